@@ -1,0 +1,145 @@
+"""Compute pools: which machines, how many, bought how, kept how."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aifactory_iac.blueprint.model.base import (
+    Count,
+    Flag,
+    Instant,
+    Layer,
+    Name,
+    Named,
+    Positive,
+    Ratio,
+    SecretRef,
+    Zone,
+)
+from aifactory_iac.blueprint.quantity import Duration, Power
+from aifactory_iac.blueprint.spec import Impact, Spec
+
+
+class Spares(Layer):
+    """How many nodes stand by for those under repair."""
+
+    confidence: Annotated[
+        Ratio | None,
+        Spec("Chance that enough nodes are up; spares follow from failure rates.", Impact.ROLLING),
+    ] = None
+    repair: Annotated[Duration, Spec("Time to repair or swap a node.", Impact.NONE)] = (
+        Duration.parse("7 d")
+    )
+    count: Annotated[
+        Count | None, Spec("Spare nodes, when fixed by contract.", Impact.ROLLING)
+    ] = None
+
+
+class Image(Layer):
+    """What the nodes run."""
+
+    os: Annotated[Name, Spec("Operating system.", Impact.DRAIN, example="ubuntu-24.04")]
+    driver: Annotated[
+        Positive | None, Spec("Major version of the accelerator driver.", Impact.DRAIN, example=580)
+    ] = None
+    digest: Annotated[
+        Name | None, Spec("Digest of the image, `sha256:...`.", Impact.DRAIN)
+    ] = None
+    url: Annotated[Name | None, Spec("Where the image is fetched from.", Impact.NONE)] = None
+
+
+class Bmc(Layer):
+    """How the baseboard management controllers are reached."""
+
+    credentials: Annotated[SecretRef, Spec("User and password of the BMCs.", Impact.IN_PLACE)]
+    tls: Annotated[
+        Literal["site-ca", "system-ca", "pinned", "insecure"],
+        Spec("Which certificate the BMC must show.", Impact.IN_PLACE),
+    ] = "site-ca"
+
+
+class CapacityBlock(Layer):
+    """An EC2 Capacity Block for ML."""
+
+    start: Annotated[Instant, Spec("Start of the block, UTC.", Impact.REPLACE)]
+    duration: Annotated[Duration, Spec("Length of the block.", Impact.REPLACE)]
+
+
+class Purchase(Layer):
+    """How cloud capacity is bought; exactly one way."""
+
+    on_demand: Annotated[Flag, Spec("By the hour.", Impact.REPLACE)] = False
+    spot: Annotated[Flag, Spec("Interruptible.", Impact.REPLACE)] = False
+    capacity_block: Annotated[
+        CapacityBlock | None, Spec("Reserved ahead for a fixed time.", Impact.REPLACE)
+    ] = None
+    reservation: Annotated[
+        Name | None, Spec("Id of a capacity reservation of one's own.", Impact.REPLACE)
+    ] = None
+
+
+class Pool(Named):
+    """A set of like nodes at one site."""
+
+    site: Annotated[Name, Spec("The site.", Impact.REPLACE, refers_to="sites")]
+    zone: Annotated[Zone, Spec("Zone of NIST SP 800-223.", Impact.REPLACE)] = "compute"
+    system: Annotated[
+        Name | None,
+        Spec("System in the catalog, for machines of one's own.", Impact.REPLACE,
+             example="dgx-h100", catalog="systems"),
+    ] = None
+    instance: Annotated[
+        Name | None,
+        Spec("EC2 instance type, for cloud sites.", Impact.REPLACE,
+             example="p5.48xlarge", catalog="aws_instances"),
+    ] = None
+    count: Annotated[
+        Count | None,
+        Spec("Number of nodes.", Impact.ROLLING, shrink=Impact.DRAIN),
+    ] = None
+    scalable_units: Annotated[
+        Positive | None,
+        Spec("Number of scalable units; the system says how many nodes each has.",
+             Impact.ROLLING, shrink=Impact.DRAIN),
+    ] = None
+    per_rack: Annotated[
+        Positive | None,
+        Spec("Most nodes in one rack; power, units, weight and cooling may allow fewer.",
+             Impact.DRAIN),
+    ] = None
+    spares: Annotated[Spares | None, Spec("Nodes that stand by.", Impact.ROLLING)] = None
+    image: Annotated[Image | None, Spec("What the nodes run.", Impact.DRAIN)] = None
+    bmc: Annotated[Bmc | None, Spec("How BMCs are reached; on-prem only.", Impact.IN_PLACE)] = None
+    purchase: Annotated[
+        Purchase | None, Spec("How capacity is bought; cloud only.", Impact.REPLACE)
+    ] = None
+    node_power: Annotated[
+        Power | None,
+        Spec("Maximum power of one node, where the catalog has none or a cap is set.", Impact.DRAIN),
+    ] = None
+    load: Annotated[
+        Ratio, Spec("Average draw over maximum; bills and carbon use it.", Impact.NONE)
+    ] = 0.7
+    utilisation: Annotated[
+        Ratio, Spec("Share of hours that do paid work; $/GPU-hour uses it.", Impact.NONE)
+    ] = 0.8
+    mig: Annotated[
+        Name | None,
+        Spec("MIG profile that every accelerator is cut into.", Impact.DRAIN, example="1g.10gb"),
+    ] = None
+    sharing: Annotated[
+        Literal["none", "time-slicing", "mps"],
+        Spec("How one accelerator serves several pods.", Impact.DRAIN),
+    ] = "none"
+    secure_boot: Annotated[Flag, Spec("UEFI secure boot.", Impact.DRAIN)] = True
+    encrypt_local_nvme: Annotated[
+        Flag, Spec("Local NVMe is encrypted.", Impact.DATA_LOSS)
+    ] = True
+    autoscale: Annotated[
+        Flag, Spec("Cloud nodes scale to zero when idle; `count` is the maximum.", Impact.IN_PLACE)
+    ] = False
+
+
+Pools = Annotated[tuple[Pool, ...], Field()]

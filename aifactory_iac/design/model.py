@@ -1,0 +1,296 @@
+"""The engineered factory: pure data, deterministic, columns where tables are big.
+
+Tables are numpy columns of equal length; strings that repeat are indexes into tuples beside them.
+Order is by identity (site, pool, scalable unit, slot), never by position in the blueprint, so
+growing a pool appends and permuting a list changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aifactory_iac.design.estimate import Estimate
+from aifactory_iac.findings import Finding
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One row of the node table, for those who want one; code over all nodes uses columns."""
+
+    name: str
+    site: str
+    pool: str
+    system: str
+    role: str
+    rack: str | None
+    unit: int | None
+    """Lowest rack unit the node takes, counted from 1 at the bottom; `None` in a cloud."""
+    scalable_unit: int
+    slot: int
+    spare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeTable:
+    """All nodes. Row i belongs to pool `pools[pool[i]]`; rows of a pool are contiguous.
+
+    `name[i]` is `<pool>-<su>-<slot>` style text, stable under growth. `rack[i]` indexes
+    `Design.racks`, -1 in a cloud. `address` columns are IPv4 as unsigned 32-bit, 0 if none.
+    """
+
+    pools: tuple[str, ...]
+    name: tuple[str, ...]
+    pool: Ints
+    scalable_unit: Ints
+    slot: Ints
+    spare: NDArray[np.bool_]
+    rack: Ints
+    unit: Ints
+    in_band: NDArray[np.uint32]
+    out_of_band: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RackTable:
+    """All racks of all facility sites. `kind` is `compute`, `network` or `storage`."""
+
+    name: tuple[str, ...]
+    sites: tuple[str, ...]
+    site: Ints
+    kind: tuple[str, ...]
+    nodes: Ints
+    used_units: Ints
+    units: Ints
+    power_kw: Floats
+    limit_kw: Floats
+    weight_kg: Floats
+    """NaN where a weight is not published."""
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolDesign:
+    """What one pool amounts to."""
+
+    name: str
+    site: str
+    system: str
+    """System or instance type id."""
+    accelerator: str | None
+    nodes: int
+    spares: int
+    """Of `nodes`, how many stand by."""
+    scalable_units: int
+    nodes_per_unit: int
+    gpus: int
+    """Of all nodes, spares included."""
+    gpus_per_node: int
+    per_rack: int | None
+    node_power_kw: float | None
+    node_power_verified: bool
+    memory_tb: float
+    """Accelerator memory as labelled, decimal terabytes."""
+    petaflops_dense: Mapping[str, float]
+    """By precision, dense, only those published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Switch counts by tier."""
+
+    leaf: int
+    spine: int
+    core: int
+
+    @property
+    def total(self) -> int:
+        """All tiers."""
+        return self.leaf + self.spine + self.core
+
+
+@dataclass(frozen=True, slots=True)
+class Cables:
+    """Cable counts by what they join."""
+
+    host: int
+    leaf_spine: int
+    spine_core: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkDesign:
+    """One network with its counts; cloud networks have no switches of ours."""
+
+    name: str
+    role: str
+    site: str
+    technology: str
+    switch: str | None
+    pools: tuple[str, ...]
+    endpoints: int
+    rails: int
+    planes: int
+    tiers: int
+    port_gbps: int
+    leaf_down: int
+    leaf_up: int
+    switches: Switches
+    cables: Cables
+    oversubscription: float
+    """Downlink over uplink bandwidth at a full leaf."""
+    designed_for_nodes: int
+    """Nodes there is room for, from `grows_to`."""
+    switch_names: tuple[str, ...]
+    """All switches, leaves first, then spines, then cores; stable under growth."""
+    subnets: Mapping[str, str]
+    """CIDR by purpose, such as `rail-1`, `loopback`."""
+    mtu: int
+    power_kw: float
+    power_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SitePower:
+    """The power chain of a facility site, in kW."""
+
+    site: str
+    it_kw: float
+    nodes_kw: float
+    network_kw: float
+    storage_kw: float
+    facility_kw: float
+    """IT power times design PUE."""
+    envelope_kw: float
+    feeds: int
+    feed_capacity_kw: float
+    redundancy: str
+    after_feed_loss_kw: float
+    """What the remaining feeds give."""
+    pue_design: float
+    pue_annual: float
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCooling:
+    """Heat by how it leaves, in kW, with the flow that carries it."""
+
+    site: str
+    air_kw: float
+    liquid_kw: float
+    airflow_cfm: float
+    """At the design temperature rise of the catalog."""
+    water_l_min: float
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TierDesign:
+    """One storage tier: what is asked of it and what it gives; `None` is not known."""
+
+    name: str
+    site: str
+    kind: str
+    system: str | None
+    appliances: int
+    capacity_tb: float | None
+    read_gb_s: float | None
+    write_gb_s: float | None
+    needed_capacity_tb: float
+    """Datasets, their growth over a year, and checkpoints kept."""
+    needed_read_gb_s: float
+    """1 GB/s per GPU that mounts it, or what the blueprint asks for, whichever is more."""
+    needed_write_gb_s: float
+    throughput_tier: int | None
+    power_kw: float | None
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadDesign:
+    """What one workload needs and gets, by named estimate.
+
+    Training: `training_days`, `flops`, `memory_per_gpu_gb`, `checkpoint_tb`, `checkpoint_gb_s`.
+    Serving: `gpus_needed`, `tokens_per_s`, `tokens_per_joule`, `usd_per_million_tokens`.
+    """
+
+    name: str
+    kind: str
+    clusters: tuple[str, ...]
+    gpus: int
+    estimates: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """One block of the address plan."""
+
+    site: str
+    purpose: str
+    cidr: str
+    used: int
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Economics:
+    """Money, energy and carbon by named estimate; keys are stable and documented in the report.
+
+    `capex_usd`, `opex_usd_year`, `usd_per_gpu_hour`, `energy_mwh_year`, `carbon_t_year`,
+    `water_...` may be absent where nothing is known. `by_pool` and `by_site` hold the same names.
+    """
+
+    total: Mapping[str, Estimate]
+    by_pool: Mapping[str, Mapping[str, Estimate]]
+    by_site: Mapping[str, Mapping[str, Estimate]]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The whole factory."""
+
+    blueprint: str
+    version: str
+    nodes: NodeTable
+    racks: RackTable
+    pools: Mapping[str, PoolDesign]
+    networks: Mapping[str, NetworkDesign]
+    power: Mapping[str, SitePower]
+    cooling: Mapping[str, SiteCooling]
+    storage: Mapping[str, TierDesign]
+    workloads: Mapping[str, WorkloadDesign]
+    subnets: tuple[Subnet, ...]
+    economics: Economics
+    findings: tuple[Finding, ...]
+    """What cannot be built, or is built on a fact that is not verified."""
+
+    def each_node(self) -> Iterator[Node]:
+        """Rows of the node table, in table order."""
+        table = self.nodes
+        for row in range(len(table)):
+            pool = self.pools[table.pools[int(table.pool[row])]]
+            rack = int(table.rack[row])
+            yield Node(
+                name=table.name[row],
+                site=pool.site,
+                pool=pool.name,
+                system=pool.system,
+                role="accelerated" if pool.accelerator else "general",
+                rack=self.racks.name[rack] if rack >= 0 else None,
+                unit=int(table.unit[row]) if rack >= 0 else None,
+                scalable_unit=int(table.scalable_unit[row]),
+                slot=int(table.slot[row]),
+                spare=bool(table.spare[row]),
+            )

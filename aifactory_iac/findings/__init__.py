@@ -1,0 +1,13 @@
+"""What every check gives: findings as values, sorted, never raised and never printed."""
+
+from aifactory_iac.findings.finding import (
+    Finding,
+    Path,
+    Severity,
+    Span,
+    has_blocking,
+    in_order,
+    render_path,
+)
+
+__all__ = ["Finding", "Path", "Severity", "Span", "has_blocking", "in_order", "render_path"]
