@@ -1,0 +1,46 @@
+"""Bare metal as Pulumi resources: node groups, switches, provisioning servers, clusters.
+
+Nested keys are single words, so that Python, JSON and the provider spell them alike; top-level
+arguments are snake case here and camel case on the wire, as in every Pulumi SDK.
+"""
+
+from .cluster import Cluster, ClusterMembership, Reservation
+from .fabric import FabricPartitions, Partition, SwitchConfig, Tls
+from .node_group import (
+    Bmc,
+    Boot,
+    Disks,
+    Image,
+    Machine,
+    NodeGroup,
+    Rollout,
+    RootDevice,
+    SecretReference,
+)
+from .package import PACKAGE, VERSION
+from .provisioning import AddressRange, BootImage, ProvisioningServer, ProvisioningSubnet
+
+__all__ = [
+    "PACKAGE",
+    "VERSION",
+    "AddressRange",
+    "Bmc",
+    "Boot",
+    "BootImage",
+    "Cluster",
+    "ClusterMembership",
+    "Disks",
+    "FabricPartitions",
+    "Image",
+    "Machine",
+    "NodeGroup",
+    "Partition",
+    "ProvisioningServer",
+    "ProvisioningSubnet",
+    "Reservation",
+    "Rollout",
+    "RootDevice",
+    "SecretReference",
+    "SwitchConfig",
+    "Tls",
+]
