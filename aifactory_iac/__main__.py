@@ -1,0 +1,5 @@
+"""`python -m aifactory_iac` is `aifactory`."""
+
+from aifactory_iac.cli.main import main
+
+main()

@@ -1,0 +1,99 @@
+"""The design as files for people with spreadsheets and for other tools."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from aifactory_iac.design import document
+from aifactory_iac.design.model import Design
+from aifactory_iac.report.canonical import to_json
+
+
+def design_files(design: Design) -> Mapping[str, str]:
+    """File name to text: the tables as CSV (RFC 4180, UTF-8, header line) and all of it as JSON."""
+    return {
+        "design.json": to_json(document(design)),
+        "inventory.csv": _csv(
+            ("name", "site", "pool", "system", "role", "rack", "unit", "scalable_unit", "slot", "spare"),
+            _inventory(design),
+        ),
+        "racks.csv": _csv(
+            ("name", "site", "kind", "nodes", "used_units", "units", "power_kw", "limit_kw"),
+            _racks(design),
+        ),
+        "networks.csv": _csv(
+            ("name", "site", "role", "technology", "switch", "leaf", "spine", "core",
+             "host_cables", "leaf_spine_cables", "spine_core_cables", "oversubscription"),
+            _networks(design),
+        ),
+        "switches.csv": _csv(("name", "network", "site", "model"), _switches(design)),
+        "addresses.csv": _csv(
+            ("site", "purpose", "cidr", "used", "capacity"),
+            ((s.site, s.purpose, s.cidr, s.used, s.capacity) for s in design.subnets),
+        ),
+        "bill-of-materials.csv": _csv(("item", "kind", "count"), _bill(design)),
+    }  # fmt: skip
+
+
+def _inventory(design: Design) -> Iterator[Sequence[object]]:
+    for node in design.each_node():
+        yield (
+            node.name, node.site, node.pool, node.system, node.role, node.rack or "",
+            node.unit or "", node.scalable_unit, node.slot, "yes" if node.spare else "no",
+        )  # fmt: skip
+
+
+def _racks(design: Design) -> Iterator[Sequence[object]]:
+    racks = design.racks
+    for row in range(len(racks)):
+        yield (
+            racks.name[row], racks.sites[int(racks.site[row])], racks.kind[row],
+            int(racks.nodes[row]), int(racks.used_units[row]), int(racks.units[row]),
+            round(float(racks.power_kw[row]), 3), round(float(racks.limit_kw[row]), 3),
+        )  # fmt: skip
+
+
+def _networks(design: Design) -> Iterator[Sequence[object]]:
+    for network in design.networks.values():
+        yield (
+            network.name, network.site, network.role, network.technology, network.switch or "",
+            network.switches.leaf, network.switches.spine, network.switches.core,
+            network.cables.host, network.cables.leaf_spine, network.cables.spine_core,
+            round(network.oversubscription, 6),
+        )  # fmt: skip
+
+
+def _switches(design: Design) -> Iterator[Sequence[object]]:
+    for network in design.networks.values():
+        for name in network.switch_names:
+            yield name, network.name, network.site, network.switch or ""
+
+
+def _bill(design: Design) -> Iterator[Sequence[object]]:
+    counts: dict[tuple[str, str], int] = {}
+    for pool in design.pools.values():
+        if pool.node_power_kw is not None or pool.per_rack is not None:
+            counts[pool.system, "system"] = counts.get((pool.system, "system"), 0) + pool.nodes
+    for network in design.networks.values():
+        if network.switch is not None:
+            key = network.switch, "switch"
+            counts[key] = counts.get(key, 0) + network.switches.total
+            cable = f"{network.port_gbps}G cable", "cable"
+            total = network.cables.host + network.cables.leaf_spine + network.cables.spine_core
+            counts[cable] = counts.get(cable, 0) + total
+    for tier in design.storage.values():
+        if tier.system is not None:
+            key = tier.system, "storage"
+            counts[key] = counts.get(key, 0) + tier.appliances
+    for (item, kind), count in sorted(counts.items()):
+        yield item, kind, count
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
