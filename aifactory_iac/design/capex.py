@@ -72,10 +72,18 @@ def _systems(pool: PoolDesign, catalog: Catalog) -> Estimate | None:
     return estimate(value, "USD", "systems x price seen in public, no quote", known)
 
 
-def _ratio(part: str, catalog: Catalog) -> tuple[Range, tuple[Known, ...]]:
+def _ratio(
+    part: str, catalog: Catalog, *, less: str | None = None
+) -> tuple[Range, tuple[Known, ...]]:
     """A class of capital over that of systems (accelerators and processors), with its inputs."""
-    share, gpu, cpu = (constant(catalog, f"capex.split.{name}") for name in (part, "gpu", "cpu"))
-    return share.value.over(gpu.value + cpu.value), (share, gpu, cpu)
+    share, gpu, cpu = (constant(catalog, f"capex.share.{name}") for name in (part, "gpu", "cpu"))
+    known = [share, gpu, cpu]
+    value = share.value
+    if less is not None:
+        within = constant(catalog, f"capex.share.{less}")
+        known.append(within)
+        value = value.map(lambda each: each - within.value.mid)
+    return value.over(gpu.value + cpu.value), tuple(known)
 
 
 def _share(systems: Estimate, part: str, catalog: Catalog) -> Estimate:
@@ -98,9 +106,9 @@ def _network(
     serving = [each for _, each in sorted(networks.items()) if pool.name in each.pools]
     switches = _switches(serving, catalog)
     if switches is None:
-        return _share(systems, "network", catalog)
+        return _share(systems, "networking", catalog)
     value, known = switches
-    rest, shares = _ratio("network_without_switches", catalog)
+    rest, shares = _ratio("networking", catalog, less="switches")
     return estimate(
         value + systems.value.times(rest),
         "USD",

@@ -48,9 +48,9 @@ def saving_of(
     estimates = {"checkpoint_tb": _size(workload, catalog)} | _failures(nodes, rate)
     tier = storage.get(workload.checkpoint.to) if workload.checkpoint else None
     if workload.checkpoint is None:
-        return Saving(constant(catalog, "goodput.training"), estimates), (_not_saved(workload),)
+        return Saving(constant(catalog, "training.goodput"), estimates), (_not_saved(workload),)
     if tier is None or not tier.write_gb_s:
-        return Saving(constant(catalog, "goodput.training"), estimates), ()
+        return Saving(constant(catalog, "training.goodput"), estimates), ()
     seconds = estimates["checkpoint_tb"].value.mid * 1e3 / tier.write_gb_s
     written = reckoned("checkpoint write", Range.point(seconds), "s", verified=tier.verified)
     share, said = _goodput(workload, nodes, rate, written, catalog)
@@ -119,7 +119,7 @@ def _pace(
 def _goodput(
     workload: Training, nodes: int, rate: Known, written: Known, catalog: Catalog
 ) -> tuple[Estimate, tuple[Finding, ...]]:
-    restart = constant(catalog, "training.restart_min")
+    restart = constant(catalog, "recovery.restart_minutes")
     assert workload.checkpoint is not None  # noqa: S101 - the caller looked
     interval = workload.checkpoint.every
     every = told("checkpoint.every", Range.point(interval.base / 60.0), "min")

@@ -69,7 +69,7 @@ def _capital(found: Mapping[str, Estimate], term: int, catalog: Catalog) -> Esti
         value = straight_line(total.value, term)
         known = [from_estimate("capex", total), years]
         return estimate(value, "USD", "capex / term", known)
-    life = constant(catalog, "life.facility_years")
+    life = constant(catalog, "economics.mechanical_life_years")
     machines = [
         part
         for name, part in sorted(found.items())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aifactory_iac.design.estimate import Estimate, Range
-from aifactory_iac.design.known import Known, estimate, fact, reckoned
+from aifactory_iac.design.known import Known, constant, estimate, fact, reckoned
 from aifactory_iac.design.model import TierDesign
 
 if TYPE_CHECKING:
@@ -49,5 +49,5 @@ def _price(tier: TierDesign, catalog: Catalog) -> Known | None:
             when=chosen.price_date or "no date",
         )
     if tier.kind == "object":
-        return constant(catalog, "s3.usd_per_gb_month")
+        return constant(catalog, "s3.usd_gb_month")
     return None
