@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from aifactory_iac.findings import Path
 
@@ -12,9 +12,10 @@ from aifactory_iac.findings import Path
 class Unknown:
     """The one value that stands for "known only after apply". Prints as `<unknown>`."""
 
-    _instance: Unknown | None = None
+    _instance: Self | None = None
 
-    def __new__(cls) -> Unknown:
+    def __new__(cls) -> Self:
+        """The one instance."""
         if cls._instance is None:
             cls._instance = super().__new__(cls)
         return cls._instance
@@ -63,5 +64,7 @@ class PlannedResource:
     additional_secret_outputs: tuple[str, ...] = ()
     version: str = ""
     import_id: str = ""
+    deleted_with: str = ""
+    replace_with: tuple[str, ...] = ()
     remote: bool = False
     origin: Path = ()

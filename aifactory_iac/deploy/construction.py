@@ -1,0 +1,164 @@
+"""Runs one Pulumi program against our own monitor and gives back what it registered.
+
+Repeatable in one process and within a running event loop (a notebook): each run has a thread of
+its own, hence a fresh set of the context variables in which the SDK keeps its settings, root
+stack and config. What is global to the process beside them is put back (`hermetic`, `loop`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from pulumi.runtime import run_in_stack
+from pulumi.runtime import settings as sdk_settings
+from pulumi.runtime.config import set_all_config
+
+from aifactory_iac.deploy import urn as urns
+from aifactory_iac.deploy import wire
+from aifactory_iac.deploy.hermetic import scrubbed_environment
+from aifactory_iac.deploy.loop import PlanningLoop, planning_speed
+from aifactory_iac.deploy.monitor import Engine, Monitor, Prior, Read
+from aifactory_iac.findings import Finding, Path, Severity
+from aifactory_iac.program.planned import PlannedResource
+
+Program = Callable[[], Awaitable[None] | None]
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a program runs: names, config, and how its parts map back to the blueprint.
+
+    `config` has full keys (`aws:region`); `config_secrets` says which of them are secret.
+    `origins` maps names of top-level constructions to blueprint paths.
+    """
+
+    project: str
+    stack: str
+    unit: str = ""
+    config: Mapping[str, str] = field(default_factory=dict)
+    config_secrets: frozenset[str] = frozenset()
+    origins: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """What a program registered: resources sorted by URN, stack outputs, look-ups, findings.
+
+    `outputs` and `component_outputs` are plain data with `UNKNOWN` and `Secret`. The stack itself
+    is not among the resources. `invoked` are the functions that only the world could answer.
+    """
+
+    resources: tuple[PlannedResource, ...]
+    outputs: Mapping[str, Any]
+    component_outputs: Mapping[str, Mapping[str, Any]]
+    reads: tuple[Read, ...]
+    invoked: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the program ran to its end, so that what it lacks is really absent."""
+        return not any(finding.rule == "plan/program-failed" for finding in self.findings)
+
+
+def construct(program: Program, setting: Setting, prior: Prior | None = None) -> Construction:
+    """Run the program and record it. Whatever the program raises becomes a finding."""
+    monitor = Monitor(
+        stack=setting.stack,
+        project=setting.project,
+        unit=setting.unit,
+        origins=setting.origins,
+        prior=prior,
+    )
+    failure: list[BaseException] = []
+    loop = PlanningLoop()
+
+    def work() -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(_run(program, setting, monitor))
+        except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - any program
+            failure.append(error)
+        finally:
+            asyncio.set_event_loop(None)
+            loop.close()
+
+    with _ONE_AT_A_TIME, scrubbed_environment(), planning_speed():
+        thread = threading.Thread(target=work, name="aifactory-plan", daemon=True)
+        thread.start()
+        thread.join()
+    findings = list(monitor.findings)
+    if failure:
+        findings.append(_failed(failure[0], setting, monitor))
+    return _construction(monitor, findings)
+
+
+async def _run(program: Program, setting: Setting, monitor: Monitor) -> None:
+    sdk_settings.ROOT.set(None)
+    sdk_settings.configure(
+        sdk_settings.Settings(
+            project=setting.project,
+            stack=setting.stack,
+            monitor=monitor,
+            engine=Engine(setting.unit, monitor.findings),
+            parallel=1,
+            dry_run=True,
+            organization="organization",
+            root_directory=".",
+        )
+    )
+    set_all_config(dict(setting.config), sorted(setting.config_secrets))
+    await run_in_stack(program)
+
+
+def _construction(monitor: Monitor, findings: list[Finding]) -> Construction:
+    resources = [
+        resource for resource in monitor.registered.values() if resource.type != urns.STACK_TYPE
+    ]
+    outputs = dict(sorted(monitor.outputs.items()))
+    exported: Mapping[str, Any] = {}
+    for urn in tuple(outputs):
+        if urns.type_of(urn) == urns.STACK_TYPE:
+            exported = outputs.pop(urn)
+    return Construction(
+        resources=tuple(sorted(resources, key=lambda resource: resource.urn)),
+        outputs=exported,
+        component_outputs=outputs,
+        reads=tuple(sorted(monitor.reads, key=lambda read: read.urn)),
+        invoked=tuple(sorted(set(monitor.invoked))),
+        findings=tuple(findings),
+    )
+
+
+def _failed(error: BaseException, setting: Setting, monitor: Monitor) -> Finding:
+    """The error in one line: its kind, its text without secrets, and where the program stood."""
+    text = str(error).strip().partition("\n")[0] or "no message"
+    message = f"unit {setting.unit}: the program raised {type(error).__name__}: {text}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "/pulumi/" not in PurePath(frame.filename).as_posix()]
+    if own:
+        message += f" (in {own[-1].name}, {PurePath(own[-1].filename).name}:{own[-1].lineno})"
+    for secret in sorted(_secrets(setting, monitor), key=len, reverse=True):
+        message = message.replace(secret, "[secret]")
+    hint = "the resources registered before it are shown; the plan is not complete"
+    if monitor.invoked:
+        hint += (
+            f"; offline these look-ups have no answer: {', '.join(sorted(set(monitor.invoked)))}"
+        )
+    return Finding(
+        rule="plan/program-failed", severity=Severity.CRITICAL, message=message, hint=hint
+    )
+
+
+def _secrets(setting: Setting, monitor: Monitor) -> set[str]:
+    found = {setting.config[key] for key in setting.config_secrets if setting.config.get(key)}
+    for resource in monitor.registered.values():
+        found.update(wire.secrets_in(resource.inputs))
+    return found

@@ -1,0 +1,256 @@
+"""A resource monitor of our own: what a Pulumi program talks to in place of the engine.
+
+`pulumi.runtime.settings.Settings` takes any object with these methods. Every registration arrives
+as the raw request, with parents, dependencies and options, and leaves as a `PlannedResource` whose
+URN is the engine's own. Nothing is created: ids and outputs are unknown, except where the last
+state knows them (`Prior`). Method names are the service's, hence not in this project's case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped]
+from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
+
+from aifactory_iac.deploy import urn as urns
+from aifactory_iac.deploy import wire
+from aifactory_iac.deploy.registration import planned
+from aifactory_iac.findings import Finding, Path, Severity
+from aifactory_iac.program.planned import UNKNOWN, PlannedResource
+
+FEATURES = (
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+)
+"""What is announced to the SDK. Without references and output values, a program sends ids, URNs
+and unknowns in their place: exactly the plain data that a plan wants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the last state says of a registered resource.
+
+    `id` is empty and `outputs` too where a replacement is possible; `changed` are the inputs whose
+    new value counts for more than the old output of that name.
+    """
+
+    id: str
+    outputs: Mapping[str, Any]
+    changed: frozenset[str]
+
+
+class Prior(Protocol):
+    """The last state as a monitor asks for it, resource by resource, parents first."""
+
+    def answer(self, resource: PlannedResource) -> Known | None:
+        """What is known of the resource; None when it is new."""
+
+    def found_as(self, resource: PlannedResource) -> str | None:
+        """The former URN under which the state has the resource, when it is not today's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A resource that the program looks up but does not manage (`X.get`, stack references)."""
+
+    urn: str
+    type: str
+    name: str
+    id: Any
+
+
+@dataclass(slots=True)
+class Monitor:
+    """Records what one program registers. Used once, in the event loop of that program."""
+
+    stack: str
+    project: str
+    unit: str = ""
+    origins: Mapping[str, Path] = field(default_factory=dict)
+    prior: Prior | None = None
+    registered: dict[str, PlannedResource] = field(default_factory=dict)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reads: list[Read] = field(default_factory=list)
+    invoked: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    _found: dict[str, str] = field(default_factory=dict)
+
+    def GetDeploymentInfo(self, _request: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802
+        """Names and features; config is passed to the program beside the monitor."""
+        return resource_pb2.DeploymentInfo(
+            project=self.project,
+            stack=self.stack,
+            organization="organization",
+            dryRun=True,
+            supportedFeatures=FEATURES,
+        )
+
+    def SupportsFeature(  # noqa: N802
+        self, request: resource_pb2.SupportsFeatureRequest
+    ) -> resource_pb2.SupportsFeatureResponse:
+        """For SDKs from before `GetDeploymentInfo`, by the names that features had then."""
+        known = {"secrets", "aliasSpecs", "deletedWith", "replaceWith", "parameterization"}
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in known)
+
+    def RegisterResource(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        """Echoes the inputs: known on the outputs, where everything else stays unknown."""
+        parent = request.parent or None
+        urn = urns.build(self.stack, self.project, request.type, request.name, parent)
+        if urn in self.registered:
+            self.findings.append(_duplicate(self.registered[urn]))
+            return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+        resource = planned(
+            request,
+            urn=urn,
+            unit=self.unit,
+            origin=self._origin(request.name, parent),
+            inherited=self._inherited(parent),
+            found=self._found,
+        )
+        self.registered[urn] = resource
+        if self.prior is None:
+            return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+        if former := self.prior.found_as(resource):
+            self._found[urn] = former
+        known = self.prior.answer(resource)
+        if known is None:
+            return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+        return resource_pb2.RegisterResourceResponse(
+            urn=urn, id=known.id, object=_with_outputs(request.object, known)
+        )
+
+    def _inherited(self, parent: str | None) -> tuple[str, ...]:
+        """The parent's former URNs: the one it was found under, or all where no state can tell."""
+        if parent is None:
+            return ()
+        if self.prior is not None:
+            return (self._found[parent],) if parent in self._found else ()
+        above = self.registered.get(parent)
+        return above.aliases if above else ()
+
+    def _origin(self, name: str, parent: str | None) -> Path:
+        """The blueprint path of the top-level construction that the resource belongs to."""
+        above = self.registered.get(parent) if parent else None
+        if above is None or above.type == urns.STACK_TYPE:
+            return self.origins.get(name, ())
+        return above.origin
+
+    def RegisterResourceOutputs(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> empty_pb2.Empty:
+        """Outputs of a component, or of the stack: what `pulumi.export` gave."""
+        self.outputs[request.urn] = wire.from_struct(request.outputs)
+        return empty_pb2.Empty()
+
+    def ReadResource(  # noqa: N802
+        self, request: resource_pb2.ReadResourceRequest
+    ) -> resource_pb2.ReadResourceResponse:
+        """What exists out there is unknown here, save what the program itself says of it."""
+        parent = request.parent or None
+        urn = urns.build(self.stack, self.project, request.type, request.name, parent)
+        identifier = "" if request.id == wire.UNKNOWN_TEXT else request.id
+        self.reads.append(Read(urn, request.type, request.name, identifier or UNKNOWN))
+        return resource_pb2.ReadResourceResponse(
+            urn=urn, id=identifier, properties=request.properties
+        )
+
+    def ExistsResource(self, _request: Any) -> resource_pb2.ExistsResourceResponse:  # noqa: N802
+        """Only the world can say."""
+        return resource_pb2.ExistsResourceResponse(unknown=True)
+
+    def Invoke(  # noqa: N802
+        self, request: resource_pb2.ResourceInvokeRequest
+    ) -> resource_pb2.ResourceInvokeResponse:
+        """Answers nothing but the program's own resources: any other look-up needs the world."""
+        if request.tok == "pulumi:pulumi:getResource":
+            return self._get_resource(wire.from_struct(request.args).get("urn"))
+        self.invoked.append(request.tok)
+        return resource_pb2.ResourceInvokeResponse(unknown=True)
+
+    def _get_resource(self, urn: Any) -> resource_pb2.ResourceInvokeResponse:
+        resource = self.registered.get(urn) if isinstance(urn, str) else None
+        answer = struct_pb2.Struct()
+        answer.fields["urn"].string_value = urn if isinstance(urn, str) else ""
+        answer.fields["id"].string_value = ""
+        answer.fields["state"].struct_value.CopyFrom(
+            wire.to_struct(resource.inputs if resource else {})
+        )
+        return resource_pb2.ResourceInvokeResponse(**{"return": answer})
+
+    def Call(self, request: resource_pb2.ResourceCallRequest) -> Any:  # noqa: N802
+        """A method of a component: its result is unknown as a whole."""
+        self.invoked.append(request.tok)
+        unknown = wire.to_struct({"result": UNKNOWN})
+        return provider_pb2.CallResponse(**{"return": unknown})
+
+    def RegisterPackage(  # noqa: N802
+        self, request: resource_pb2.RegisterPackageRequest
+    ) -> resource_pb2.RegisterPackageResponse:
+        """A reference that is the same in every run."""
+        parameter = request.parameterization
+        return resource_pb2.RegisterPackageResponse(
+            ref=f"{request.name}@{request.version}/{parameter.name}@{parameter.version}"
+        )
+
+    def SignalAndWaitForShutdown(self, _request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """The program is done, and so is the monitor."""
+        return empty_pb2.Empty()
+
+
+@dataclass(slots=True)
+class Engine:
+    """Takes the program's log messages; warnings and errors become findings of the unit."""
+
+    unit: str
+    findings: list[Finding]
+
+    def Log(self, request: engine_pb2.LogRequest) -> empty_pb2.Empty:  # noqa: N802
+        """Debug and info messages are dropped: they say nothing of the plan."""
+        severity = {
+            engine_pb2.WARNING: Severity.LOW,
+            engine_pb2.ERROR: Severity.HIGH,
+        }.get(request.severity)
+        if severity is not None:
+            self.findings.append(
+                Finding(
+                    rule="plan/program-message",
+                    severity=severity,
+                    message=f"unit {self.unit}: {request.message.strip()}",
+                )
+            )
+        return empty_pb2.Empty()
+
+    def RequirePulumiVersion(self, _request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """A program may ask for a CLI version; offline there is none to refuse."""
+        return empty_pb2.Empty()
+
+
+def _with_outputs(inputs: struct_pb2.Struct, known: Known) -> struct_pb2.Struct:
+    merged = struct_pb2.Struct()
+    merged.CopyFrom(inputs)
+    for key, value in known.outputs.items():
+        if key not in known.changed:
+            merged.fields[key].CopyFrom(wire.to_value(value))
+    return merged
+
+
+def _duplicate(first: PlannedResource) -> Finding:
+    """The engine refuses a URN that it has seen; so does the plan, but it goes on to the end."""
+    return Finding(
+        rule="plan/duplicate-urn",
+        severity=Severity.HIGH,
+        message=(
+            f"unit {first.unit}: two resources of type {first.type} are called {first.name!r} "
+            f"below the same parent, so both would be {first.urn}"
+        ),
+        path=first.origin,
+        hint="give each resource of a type its own name, or another parent",
+    )
