@@ -7,7 +7,7 @@ to gate a design on (`unverified`). Such a value is shown and marked, never gate
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Status = Literal["shipping", "announced", "rent-only", "end-of-life"]
@@ -22,6 +22,8 @@ class Source:
     url: str
     date: str
     kind: str
+    via: str | None = None
+    """Key of the source that it was read through, when it was not read itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,11 @@ class NicPorts:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A server, or one compute tray's rack-scale system (`form == "rack"`)."""
+    """A server, an edge system, or a rack-scale system (`form == "rack"`).
+
+    For a rack every figure is of the whole rack: GPUs, ports, weight, power. Divide by `trays` for
+    one operating system.
+    """
 
     id: str
     vendor: str
@@ -105,6 +111,7 @@ class System:
     local_nvme_tb: float | None
     nics: tuple[NicPorts, ...]
     rails: int
+    """GPU-facing network planes of one operating system; 0 where the ports are not published."""
     recommended_per_rack: int | None
     scalable_unit_nodes: int | None
     """Nodes (racks, for `form == "rack"`) of one scalable unit of the reference architecture."""
@@ -112,6 +119,10 @@ class System:
     price_usd: tuple[float, float] | None
     """Low and high of prices seen in public; never a quote."""
     provenance: Provenance
+    power_kw_design: float | None = None
+    """Planning figure of a reference architecture, where it differs from the maximum."""
+    scalable_units: Mapping[str, int] = field(default_factory=dict)
+    """Nodes (racks) of one scalable unit by fabric technology, such as `infiniband-ndr`."""
 
     def ports(self, role: str) -> tuple[int, int]:
         """Count and Gb/s of the ports of that role: compute, storage, in-band; (0, 0) if none."""
@@ -161,8 +172,13 @@ class Cable:
     ends: str
     max_m: float | None
     max_power_w: float | None
+    """Of one end."""
     protocols: tuple[str, ...]
     provenance: Provenance
+    links: int = 1
+    """Links of `gbps` that it carries: 2 for a twin-port transceiver or a splitter."""
+    lengths_m: tuple[float, ...] = ()
+    """Lengths sold; empty where any length is, or none is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +216,10 @@ class Instance:
     ultraserver_only: bool
     eks_ami: str | None
     provenance: Provenance
+    spot_quota_code: str | None = None
+    capacity_block_usd_h: float | None = None
+    """Price of one instance for an hour in a Capacity Block, as last seen in public."""
+    capacity_block_price_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +271,7 @@ class CoolingLimit:
     pue: float
     """Default annual PUE for the kind."""
     liquid: bool
+    """Whether coolant reaches the chips; a rear door cools air, so it does not count."""
     provenance: Provenance
 
 
