@@ -24,6 +24,7 @@ PortType = Literal[
     "FileSystemDns",
     "ClusterName",
     "Kubeconfig",
+    "NodeGroups",
     "RoleArn",
     "EndpointUrl",
     "Text",
@@ -76,10 +77,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Construction of one component: `component` is `package.module:Class` below
-    `program.components`, such as `aws.network:Network`; `args` maps the fields of its args class
-    to plain data (str, int, float, bool, None, tuples, mappings with str keys) that may contain
-    `Take`, `Ref`, `FromEnvironment` and `FromSecret` at any depth."""
+    """Construction of one component.
+
+    `component` is `package.module:Class` below `program.components`, such as `aws.network:Network`;
+    `args` maps the fields of its args class to plain data (str, int, float, bool, None, tuples,
+    mappings with str keys) that may contain `Take`, `Ref`, `FromEnvironment` and `FromSecret` at
+    any depth.
+    """
 
     component: str
     name: str

@@ -1,0 +1,1 @@
+"""Components for one's own machines: provisioning, networks, node pools, clusters."""

@@ -1,0 +1,88 @@
+"""A cluster on one's own machines, with one membership for each node group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+import pulumi
+
+from aifactory_iac.providers.metal import Cluster, ClusterMembership, Reservation
+
+
+class Members(TypedDict):
+    """Labels and taints of the nodes of one scalable unit."""
+
+    pool: str
+    unit: str
+    labels: Mapping[str, str]
+    taints: Sequence[str]
+
+
+@dataclass(frozen=True)
+class MetalClusterArgs:
+    """Control plane and members."""
+
+    site: pulumi.Input[str]
+    kind: pulumi.Input[str]
+    distribution: pulumi.Input[str]
+    servers: Sequence[str]
+    """Host names of the machines that run the control plane."""
+    encrypt_secrets: pulumi.Input[bool]
+    audit_logs: pulumi.Input[bool]
+    allowed: Sequence[str]
+    reservations: Mapping[str, Sequence[Reservation]]
+    """By tenant."""
+    members: Mapping[str, Members]
+    """By a name that growth does not change, such as `train-su01`."""
+    groups: Mapping[str, pulumi.Input[Mapping[str, str]]]
+    """Ids of node groups, by pool and then by scalable unit."""
+    rack_label: pulumi.Input[str]
+    drain_seconds: pulumi.Input[int] = 3600
+    version: pulumi.Input[str] | None = None
+
+
+class MetalCluster(pulumi.ComponentResource):
+    """A Kubernetes or Slurm cluster; node groups join and leave it one by one."""
+
+    kubeconfig: pulumi.Output[str]
+    endpoint: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        args: MetalClusterArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Registers the control plane, then the memberships."""
+        super().__init__("aifactory:onprem:MetalCluster", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        cluster = Cluster(
+            name,
+            site=args.site,
+            kind=args.kind,
+            distribution=args.distribution,
+            servers=list(args.servers),
+            encrypt_secrets=args.encrypt_secrets,
+            audit_logs=args.audit_logs,
+            allowed=list(args.allowed),
+            reservations=args.reservations,
+            version=args.version,
+            opts=child,
+        )
+        for member, content in args.members.items():
+            ids = pulumi.Output.from_input(args.groups[content["pool"]])
+            ClusterMembership(
+                f"{name}-{member}",
+                cluster=cluster.id,
+                node_group=ids[content["unit"]],
+                labels=content["labels"],
+                taints=list(content["taints"]),
+                rack_label=args.rack_label,
+                drain_seconds=args.drain_seconds,
+                opts=child,
+            )
+        self.kubeconfig = pulumi.Output.secret(cluster.kubeconfig)
+        self.endpoint = cluster.endpoint
+        self.register_outputs({"kubeconfig": self.kubeconfig, "endpoint": self.endpoint})

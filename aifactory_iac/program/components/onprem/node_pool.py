@@ -1,0 +1,73 @@
+"""A pool of machines: one node group for each scalable unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypedDict
+
+import pulumi
+
+from aifactory_iac.providers.metal import Bmc, Boot, Disks, Image, Machine, NodeGroup, Rollout
+
+
+class ScalableUnit(TypedDict):
+    """Machines of one scalable unit, by host name."""
+
+    number: int
+    machines: Mapping[str, Machine]
+
+
+@dataclass(frozen=True)
+class NodePoolArgs:
+    """The machines of one pool and the state they are kept in."""
+
+    site: pulumi.Input[str]
+    pool: pulumi.Input[str]
+    system: pulumi.Input[str]
+    domain: pulumi.Input[str]
+    units: Mapping[str, ScalableUnit]
+    """By a name that growth does not change, such as `su01`."""
+    boot: Boot
+    disks: Disks
+    rollout: Rollout
+    image: Image | None = None
+    bmc: Bmc | None = None
+    provisioning_server: pulumi.Input[str] | None = None
+
+
+class NodePool(pulumi.ComponentResource):
+    """Like machines at one site; growing by a scalable unit adds one resource."""
+
+    group_ids: pulumi.Output[Mapping[str, str]]
+    """Ids of the node groups by name of the scalable unit."""
+
+    def __init__(
+        self,
+        name: str,
+        args: NodePoolArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Registers one node group a scalable unit."""
+        super().__init__("aifactory:onprem:NodePool", name, None, opts)
+        groups = {
+            unit: NodeGroup(
+                f"{name}-{unit}",
+                site=args.site,
+                pool=args.pool,
+                scalable_unit=content["number"],
+                system=args.system,
+                machines=content["machines"],
+                boot=args.boot,
+                disks=args.disks,
+                rollout=args.rollout,
+                domain=args.domain,
+                image=args.image,
+                bmc=args.bmc,
+                provisioning_server=args.provisioning_server,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for unit, content in args.units.items()
+        }
+        self.group_ids = pulumi.Output.all(**{unit: group.id for unit, group in groups.items()})
+        self.register_outputs({"groupIds": self.group_ids})
