@@ -79,7 +79,7 @@ def diagnose() -> tuple[Part, ...]:
 
 def document(parts: tuple[Part, ...]) -> dict[str, Any]:
     """What `doctor --format json` prints."""
-    return {"schemaVersion": "1", "kind": "Doctor", "parts": [asdict(part) for part in parts]}
+    return {"schemaVersion": 1, "kind": "Doctor", "parts": [asdict(part) for part in parts]}
 
 
 def view(parts: tuple[Part, ...]) -> Iterator[RenderableType]:

@@ -8,7 +8,7 @@ from typing import Any
 from aifactory_iac.design.estimate import Estimate
 from aifactory_iac.design.model import Design
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = 1
 
 
 def estimate_document(design: Design) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aifactory_iac.findings import Finding, render_path
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = 1
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from aifactory_iac.api import Factory
 from aifactory_iac.library import Volume
 from aifactory_iac.report.tables import heading, pairs, table
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = 1
 Opened = Sequence[tuple[Volume, Factory]]
 
 

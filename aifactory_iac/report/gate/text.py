@@ -1,0 +1,61 @@
+"""The verdict on a terminal: what blocks first, with the source line, then what is waived."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from aifactory_iac.policy import Judgement, Outcome, Verdict
+from aifactory_iac.report.findings_text import finding_text
+
+_WORD = {"pass": ("green", "PASS"), "fail": ("red", "FAIL"), "error": ("red", "ERROR"),
+         "unknown": ("yellow", "UNKNOWN")}  # fmt: skip
+
+
+def verdict_text(verdict: Verdict, *, verbose: bool = False) -> str:
+    """All findings that count; waived and silent ones with `verbose`; then one line of outcome."""
+    shown = [each for each in verdict.findings if verbose or _counts(each)]
+    blocks = [_judgement(each) for each in shown]
+    return "\n".join([*blocks, verdict_line(verdict)]) + "\n"
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """`PASS under profile standard: 34 rules, 2 advisory findings, 1 waived`."""
+    colour, word = _WORD[verdict.outcome]
+    blocking = sum(each.blocking for each in verdict.findings)
+    waived = sum(each.waiver is not None for each in verdict.findings)
+    rest = len(verdict.findings) - blocking - waived
+    parts = [f"{len(verdict.results)} rules"]
+    if blocking:
+        parts.append(f"{blocking} blocking")
+    if rest:
+        parts.append(f"{rest} advisory")
+    if waived:
+        parts.append(f"{waived} waived")
+    return (
+        f"{click.style(word, fg=colour, bold=True)} under profile {verdict.profile}: "
+        + ", ".join(parts)
+    )
+
+
+def _judgement(judged: Judgement) -> str:
+    finding = judged.finding
+    if judged.outcome in (Outcome.UNKNOWN, Outcome.ERROR):
+        finding = dataclasses.replace(
+            finding, message=f"[{judged.outcome.value}] {finding.message}"
+        )
+    text = finding_text(finding)
+    notes = [f"  = {judged.level.value}: {judged.rule.title}"]
+    if judged.blocking:
+        notes[0] += click.style(" (blocks)", fg="red")
+    if judged.waiver is not None:
+        waiver = judged.waiver
+        notes.append(f"  = waived until {waiver.expires} by {waiver.approver}: {waiver.reason}")
+    if judged.rule.controls:
+        notes.append(click.style(f"  = controls: {', '.join(judged.rule.controls)}", dim=True))
+    return text + "\n".join(notes) + "\n"
+
+
+def _counts(judged: Judgement) -> bool:
+    return judged.blocking or judged.waiver is None
