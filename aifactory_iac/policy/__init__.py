@@ -10,8 +10,10 @@ from aifactory_iac.policy.data import Level, Pack, Profile
 from aifactory_iac.policy.evaluate import evaluate, run_rule
 from aifactory_iac.policy.gate import GateState, WaiverState, WaiverUse
 from aifactory_iac.policy.load import RuleLibrary, load_rules
+from aifactory_iac.policy.places import within
 from aifactory_iac.policy.resources import Resources, texts, value
 from aifactory_iac.policy.rule import Rule, rule
+from aifactory_iac.policy.traffic import Opening, openings
 from aifactory_iac.policy.verdict import Judgement, RuleResult, Verdict, fingerprint
 from aifactory_iac.policy.waiver import Waiver, Waivers, load_waivers, read_waivers
 from aifactory_iac.program.planned import UNKNOWN, PlannedResource
@@ -26,6 +28,7 @@ __all__ = [
     "GateState",
     "Judgement",
     "Level",
+    "Opening",
     "Outcome",
     "Pack",
     "Path",
@@ -46,6 +49,7 @@ __all__ = [
     "fingerprint",
     "load_rules",
     "load_waivers",
+    "openings",
     "passed",
     "read_waivers",
     "render_path",
@@ -54,4 +58,5 @@ __all__ = [
     "texts",
     "unknown",
     "value",
+    "within",
 ]

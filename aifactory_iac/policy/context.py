@@ -46,6 +46,13 @@ class Context:
     at: dt.date
     gate: GateState = field(default_factory=GateState)
 
+    @property
+    def engineered(self) -> Design:
+        """The design. Only a rule that declares its need of it may ask."""
+        if self.design is None:
+            raise LookupError("a rule read the design without declaring that it needs it")
+        return self.design
+
     @cached_property
     def resources(self) -> Resources:
         """The planned resources; empty where none were planned."""
@@ -125,6 +132,46 @@ class Context:
             for workload in self.workloads_on.get(cluster.name, ())
         }
         return tuple(found[name] for name in sorted(found))
+
+    @cached_property
+    def tenants_on(self) -> Mapping[str, tuple[Tenant, ...]]:
+        """Tenants by each cluster that they use; one that names none uses all."""
+        found: dict[str, list[Tenant]] = {}
+        for tenant in self.tenants.values():
+            for cluster in dict.fromkeys(tenant.on) or self.clusters:
+                found.setdefault(cluster, []).append(tenant)
+        return {cluster: tuple(tenants) for cluster, tenants in found.items()}
+
+    @cached_property
+    def facility_sites(self) -> Mapping[str, OnPremSite | EdgeSite]:
+        """Sites with a building of one's own, by name."""
+        return {n: site for n, site in self.sites.items() if not isinstance(site, AwsSite)}
+
+    @cached_property
+    def aws_sites(self) -> Mapping[str, AwsSite]:
+        """Cloud sites, by name."""
+        return {n: site for n, site in self.sites.items() if isinstance(site, AwsSite)}
+
+    @cached_property
+    def efa_pools(self) -> frozenset[str]:
+        """Pools whose nodes talk over EFA: a network serves them, and their type has it."""
+        served = {
+            pool
+            for network in self.networks.values()
+            if network.technology in (None, "efa")
+            for pool in network.serves
+        }
+        types = self.catalog.aws_instances
+        return frozenset(
+            pool.name
+            for pool in self.pools.values()
+            if pool.name in served and (found := types.get(pool.instance or "")) and found.efa > 0
+        )
+
+    @cached_property
+    def production(self) -> bool:
+        """Whether the deployment does real work."""
+        return self.blueprint.governance.environment == "production"
 
     @cached_property
     def country(self) -> Mapping[str, str | None]:

@@ -84,7 +84,7 @@ class Reference:
     name: str
 
 
-class _ExampleConstructor(SafeConstructor):  # type: ignore[misc]
+class _ExampleConstructor(SafeConstructor):
     """Its own class, so that the tags exist in example files only."""
 
 
