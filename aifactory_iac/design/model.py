@@ -82,7 +82,13 @@ class RackTable:
 
 @dataclass(frozen=True, slots=True)
 class PoolDesign:
-    """What one pool amounts to."""
+    """What one pool amounts to.
+
+    `nodes` counts operating systems. A rack-scale system (`form: rack`) is bought by the rack and
+    a blueprint's `count`, `scalable_units` and `node_power` are of racks; each of its compute trays
+    is one node here, so an NVL72 rack is 18 nodes of 4 GPUs, and `node_power_kw` is a tray's share.
+    Spares are among `nodes`, not added to them.
+    """
 
     name: str
     site: str
@@ -104,6 +110,17 @@ class PoolDesign:
     """Accelerator memory as labelled, decimal terabytes."""
     petaflops_dense: Mapping[str, float]
     """By precision, dense, only those published."""
+    trays: int = 1
+    """Nodes of one machine: 1 for a server, the compute trays of a rack-scale system."""
+    by_unit: bool = True
+    """Whether the system has scalable units; without, all nodes are slots of unit 1."""
+    vacated: int = 0
+    """Last slots of unit 1 that stay empty because fabric managers take their switch ports."""
+
+    @property
+    def machines(self) -> int:
+        """What is bought: servers, or whole racks of a rack-scale system."""
+        return -(-self.nodes // self.trays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +233,8 @@ class TierDesign:
     throughput_tier: int | None
     power_kw: float | None
     verified: bool
+    efa: bool = False
+    """FSx: whether a pool that mounts it has EFA, which sets the steps its capacity comes in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,123 @@
+"""One blueprint, engineered: the order in which the parts of a design follow from each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from aifactory_iac.blueprint.model import Blueprint
+from aifactory_iac.catalog import Catalog
+from aifactory_iac.design.address_plan import AddressPlan, plan_addresses
+from aifactory_iac.design.cooling import site_cooling
+from aifactory_iac.design.economics import economics
+from aifactory_iac.design.hall import Hall, fill_halls
+from aifactory_iac.design.inventory import Inventory, take_inventory
+from aifactory_iac.design.model import (
+    Design,
+    NodeTable,
+    PoolDesign,
+    SiteCooling,
+    SitePower,
+)
+from aifactory_iac.design.networks import design_networks
+from aifactory_iac.design.pools import design_pools
+from aifactory_iac.design.power import Load, site_power
+from aifactory_iac.design.rack_fit import Fit
+from aifactory_iac.design.racks import facilities, rack_pools
+from aifactory_iac.design.storage import design_storage
+from aifactory_iac.design.workloads import design_workloads
+from aifactory_iac.findings import Finding, in_order
+
+
+def design(blueprint: Blueprint, catalog: Catalog) -> Design:
+    """The engineered factory: deterministic, and whole even where findings say it cannot be built.
+
+    Parts that a finding rules out (a pool without a size, a network no switch can carry) are left
+    out; everything else is there, so that one run shows all that is wrong.
+    """
+    pools, of_pools = design_pools(blueprint, catalog)
+    inventory = take_inventory(blueprint, catalog, pools)
+    rows, fits, of_racks = rack_pools(blueprint, catalog, pools)
+    sized = {name: pool_in_racks(pool, fits.get(name)) for name, pool in pools.items()}
+    units = power_units(blueprint, {name: len(each.name) for name, each in rows.items()}, pools)
+    networks, of_networks = design_networks(blueprint, catalog, sized, units)
+    storage, of_storage = design_storage(blueprint, catalog, sized)
+    addresses = plan_addresses(blueprint, inventory, sized, networks)
+    hall = fill_halls(blueprint, catalog, rows, addresses.networks, storage, sized)
+    load = Load(tuple(sized.values()), tuple(networks.values()), tuple(storage.values()), fits)
+    power, cooling, of_power = _power(blueprint, catalog, load)
+    workloads, of_workloads = design_workloads(blueprint, catalog, sized, storage)
+    return Design(
+        blueprint=blueprint.metadata.name,
+        version=blueprint.metadata.version,
+        nodes=_nodes(inventory, hall, addresses),
+        racks=hall.racks,
+        pools=sized,
+        networks=addresses.networks,
+        power=power,
+        cooling=cooling,
+        storage=storage,
+        workloads=workloads,
+        subnets=addresses.subnets,
+        economics=economics(
+            blueprint, catalog, sized, addresses.networks, power, storage, workloads
+        ),
+        findings=in_order(
+            (
+                *of_pools,
+                *of_racks,
+                *of_networks,
+                *of_storage,
+                *addresses.findings,
+                *hall.findings,
+                *of_power,
+                *of_workloads,
+            )
+        ),
+    )
+
+
+def pool_in_racks(pool: PoolDesign, fit: Fit | None) -> PoolDesign:
+    """The pool with the nodes that a rack takes; none in a cloud."""
+    return replace(pool, per_rack=fit.nodes if fit else None)
+
+
+def power_units(
+    blueprint: Blueprint, racks: Mapping[str, int], pools: Mapping[str, PoolDesign]
+) -> Mapping[str, int]:
+    """Managed power units by facility site: one in each compute rack for each side feeding it."""
+    units: dict[str, int] = {}
+    for site in facilities(blueprint).values():
+        sides = 1 if site.facility.feeds.redundancy == "N" else 2
+        count = sum(racks[name] for name, pool in pools.items() if pool.site == site.name)
+        units[site.name] = sides * count
+    return units
+
+
+def _power(
+    blueprint: Blueprint, catalog: Catalog, load: Load
+) -> tuple[Mapping[str, SitePower], Mapping[str, SiteCooling], list[Finding]]:
+    power: dict[str, SitePower] = {}
+    cooling: dict[str, SiteCooling] = {}
+    findings: list[Finding] = []
+    for site in facilities(blueprint).values():
+        local = load.at(site.name)
+        power[site.name], said = site_power(site, local, catalog)
+        cooling[site.name], also = site_cooling(power[site.name], local.pools, catalog)
+        findings += (*said, *also)
+    return power, cooling, findings
+
+
+def _nodes(inventory: Inventory, hall: Hall, addresses: AddressPlan) -> NodeTable:
+    return NodeTable(
+        pools=inventory.pools,
+        name=inventory.name,
+        pool=inventory.pool,
+        scalable_unit=inventory.scalable_unit,
+        slot=inventory.slot,
+        spare=inventory.spare,
+        rack=hall.rack,
+        unit=hall.unit,
+        in_band=addresses.in_band,
+        out_of_band=addresses.out_of_band,
+    )

@@ -1,0 +1,88 @@
+"""How many nodes must stand by, and which.
+
+The nodes that a blueprint asks for are all the nodes there are; spares are those among them that
+are kept free of work. Failures arrive as a Poisson process, so the number under repair at a time is
+Poisson with mean `nodes x failures per node-day x days of repair` (research 05, section 2.4).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aifactory_iac.design.model import Ints
+
+
+class _Poisson:
+    """Cumulative Poisson probabilities by logarithms, so that large means do not underflow."""
+
+    def __init__(self) -> None:
+        self._log_factorial: NDArray[np.float64] = np.zeros(1)
+
+    def at_most(self, count: int, mean: float) -> float:
+        """Probability of at most `count` events."""
+        if mean <= 0:
+            return 1.0
+        if count >= len(self._log_factorial):
+            steps = np.log(np.arange(1, 2 * count + 64))
+            self._log_factorial = np.concatenate(([0.0], np.cumsum(steps)))
+        # Terms further below the mean than this add less than 1e-30.
+        first = max(0, int(mean - 12 * math.sqrt(mean) - 12))
+        if count < first:
+            return 0.0
+        events = np.arange(first, count + 1)
+        terms = events * math.log(mean) - mean - self._log_factorial[first : count + 1]
+        return float(np.exp(terms).sum())
+
+
+def spares_needed(
+    nodes: int, failures_per_node_day: float, repair_days: float, confidence: float
+) -> int:
+    """Smallest S with `PoissonCDF(S; nodes x rate x days) >= confidence`, at most `nodes`."""
+    poisson, mean = _Poisson(), nodes * failures_per_node_day * repair_days
+    low, high = 0, 1
+    while high < nodes and poisson.at_most(high, mean) < confidence:
+        low, high = high + 1, high * 2
+    high = min(high, nodes)
+    while low < high:
+        middle = (low + high) // 2
+        if poisson.at_most(middle, mean) >= confidence:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def spare_rows(
+    nodes: int, failures_per_node_day: float, repair_days: float, confidence: float
+) -> Ints:
+    """Which nodes stand by, as rows from 0: each one whose arrival raises the number needed.
+
+    A row's answer depends on the rows before it alone, so growing a pool never changes which of
+    the old nodes are spares; and the spares are spread evenly over the pool. One row can raise the
+    number by one only: where repair takes so long that a node needs more than one spare, fewer rows
+    come back than `spares_needed` asks for.
+    """
+    poisson, rate = _Poisson(), failures_per_node_day * repair_days
+    rows: list[int] = []
+    reached, gap = 0, 1
+    while reached < nodes and len(rows) < nodes:
+        spares = len(rows)
+        low, high = reached + 1, reached + gap
+        # Gallop, then bisect, for the smallest number of nodes that `spares` do not cover.
+        while high < nodes and poisson.at_most(spares, high * rate) >= confidence:
+            low, high = high + 1, high + 2 * (high - reached)
+        high = min(high, nodes)
+        if poisson.at_most(spares, high * rate) >= confidence:
+            break
+        while low < high:
+            middle = (low + high) // 2
+            if poisson.at_most(spares, middle * rate) < confidence:
+                high = middle
+            else:
+                low = middle + 1
+        gap, reached = max(1, low - reached), low
+        rows.append(low - 1)
+    return np.asarray(rows, dtype=np.int32)
