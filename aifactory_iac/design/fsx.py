@@ -1,4 +1,4 @@
-"""Amazon FSx for Lustre: capacity comes in steps, and every step brings its throughput."""
+"""Amazon FSx for Lustre: capacity comes in steps, and capacity brings throughput."""
 
 from __future__ import annotations
 
@@ -8,19 +8,34 @@ from dataclasses import dataclass
 
 from aifactory_iac.catalog.facts import FsxTier
 
+MIB_PER_GIB = 1024.0
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Capacities that are sold, in GiB: `first`, then whole multiples of `step`."""
+
+    first: int
+    step: int
+
+    def at_least(self, gib: float) -> int:
+        """The smallest capacity on sale that holds `gib`; one on sale is its own answer."""
+        if gib <= self.first * (1 + 1e-12):
+            return self.first
+        return math.ceil(gib / self.step - 1e-9) * self.step
+
 
 @dataclass(frozen=True, slots=True)
 class FsxChoice:
-    """A file system that can be ordered: throughput tier, steps, and what they amount to."""
+    """A file system that can be ordered."""
 
     tier: FsxTier
-    steps: int
-    gb_s: float
+    gib: int
 
     @property
-    def gib(self) -> int:
-        """Capacity in gibibytes, a whole number of steps."""
-        return self.steps * self.tier.efa_step_gib
+    def gb_s(self) -> float:
+        """Baseline throughput: TiB x MB/s per TiB."""
+        return self.gib / MIB_PER_GIB * self.tier.mb_s_per_tib / 1e3
 
     @property
     def tb(self) -> float:
@@ -28,31 +43,22 @@ class FsxChoice:
         return self.gib * 2**30 / 1e12
 
 
-def steps_for_capacity(gib: float, step_gib: int) -> int:
-    """Steps that hold `gib`, at least one; a capacity on the step takes exactly that many."""
-    return max(1, math.ceil(gib / step_gib - 1e-9))
-
-
 def choose(
-    tiers: Sequence[FsxTier], *, gib: float, gb_s: float, fixed: bool, step_mb_s: float
+    offers: Sequence[tuple[FsxTier, Steps]], *, gib: float, gb_s: float, fixed: bool
 ) -> FsxChoice:
     """The smallest throughput tier whose throughput at the capacity asked for suffices.
 
     `fixed` says that the blueprint states the capacity: then it does not grow, and the highest tier
     is the answer where none suffices. Otherwise the highest tier grows until it does, as the same
-    throughput takes the least capacity there. `tiers` is not empty, `step_mb_s` the throughput of
-    one step, the same for every tier.
+    throughput takes the least capacity there. `offers` is not empty.
     """
-    rising = sorted(tiers, key=lambda tier: tier.mb_s_per_tib)
-    choices = [_at(tier, steps_for_capacity(gib, tier.efa_step_gib), step_mb_s) for tier in rising]
-    enough = next((choice for choice in choices if choice.gb_s >= gb_s), None)
+    rising = sorted(offers, key=lambda offer: offer[0].mb_s_per_tib)
+    choices = [FsxChoice(tier, steps.at_least(gib)) for tier, steps in rising]
+    enough = next((choice for choice in choices if choice.gb_s >= gb_s * (1 - 1e-9)), None)
     if enough is not None:
         return enough
     if fixed:
         return choices[-1]
-    needed = math.ceil(gb_s * 1e3 / step_mb_s - 1e-9)
-    return _at(rising[-1], needed, step_mb_s)
-
-
-def _at(tier: FsxTier, steps: int, step_mb_s: float) -> FsxChoice:
-    return FsxChoice(tier, steps, steps * step_mb_s / 1e3)
+    tier, steps = rising[-1]
+    needed = gb_s * 1e3 / tier.mb_s_per_tib * MIB_PER_GIB
+    return FsxChoice(tier, steps.at_least(max(gib, needed)))

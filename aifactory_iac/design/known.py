@@ -46,10 +46,9 @@ def constant(catalog: Catalog, identity: str) -> Known:
     """A catalog constant as a range; a point where its source gives a point."""
     fact = catalog.constants[identity]
     value = Range(fact.low, fact.value, fact.high)
-    verified = fact.provenance.verified("value")
-    return Known(
-        value, Input(identity, in_words(value, fact.unit), source_keys(fact.provenance), verified)
-    )
+    verified = all(fact.provenance.verified(field) for field in ("low", "value", "high"))
+    source = source_keys(fact.provenance)
+    return Known(value, Input(identity, in_words(value, fact.unit), source, verified))
 
 
 def fact(

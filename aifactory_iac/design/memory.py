@@ -21,6 +21,11 @@ def visible_gb(accelerator: Accelerator) -> float:
     return accelerator.memory_visible_mib * 2**20 / 1e9
 
 
+def visible_field(accelerator: Accelerator) -> str:
+    """The field of the record that `visible_gb` reads."""
+    return "memory_gb" if accelerator.memory_visible_mib is None else "memory_visible_mib"
+
+
 def training_gb_per_gpu(parameters: float, bytes_per_parameter: float, gpus: int) -> float:
     """Model, gradient and optimizer state of one GPU when sharded over all, in gigabytes."""
     return parameters * bytes_per_parameter / gpus / 1e9

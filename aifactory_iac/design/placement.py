@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aifactory_iac.catalog.facts import Accelerator
 from aifactory_iac.design.model import PoolDesign
+from aifactory_iac.findings import Path
 
 if TYPE_CHECKING:
     from aifactory_iac.blueprint.model.document import Blueprint
@@ -41,6 +42,16 @@ class Group:
     def peak_tflops(self, precision: str) -> float | None:
         """Dense peak of one GPU; `None` where none is published."""
         return self.accelerator.tflops_dense.get(precision)
+
+    @property
+    def names(self) -> str:
+        """Its pools, for people."""
+        return ", ".join(f"`{pool.name}`" for pool in self.pools)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Its pools in the document."""
+        return tuple(("compute", pool.name) for pool in self.pools)
 
     @property
     def order(self) -> tuple[float, str]:

@@ -1,4 +1,4 @@
-"""Storage tiers: how many appliances or steps, what they give, and whether that is enough."""
+"""Storage tiers: how many appliances or steps, and what they give."""
 
 from __future__ import annotations
 
@@ -9,35 +9,34 @@ from typing import TYPE_CHECKING
 
 from aifactory_iac.blueprint.model.storage import Tier
 from aifactory_iac.catalog.facts import StorageSystem
-from aifactory_iac.design.fsx import FsxChoice, choose, steps_for_capacity
-from aifactory_iac.design.known import constant, number
+from aifactory_iac.design.fsx import Steps, choose
+from aifactory_iac.design.known import constant
 from aifactory_iac.design.model import PoolDesign, TierDesign
 from aifactory_iac.design.storage_demand import Demand, demand_on, mounted_by
-from aifactory_iac.findings import Finding, Severity
-from aifactory_iac.findings.finding import Path
+from aifactory_iac.design.storage_findings import (
+    appliance_unverified,
+    not_sized,
+    off_step,
+    shortfalls,
+)
+from aifactory_iac.findings import Finding
 
 if TYPE_CHECKING:
     from aifactory_iac.blueprint.model.document import Blueprint
     from aifactory_iac.catalog import Catalog
 
 Sized = tuple[TierDesign, tuple[Finding, ...]]
-
-THROUGHPUT_SHORT = "AIF-DSN-100"
-OVER_CAPACITY = "AIF-DSN-101"
-THROUGHPUT_UNVERIFIED = "AIF-DSN-102"
-NOT_SIZED = "AIF-DSN-103"
-OFF_STEP = "AIF-DSN-104"
-POWER_UNKNOWN = "AIF-DSN-105"
+Pools = Mapping[str, PoolDesign]
 
 
 def design_storage(
-    blueprint: Blueprint, catalog: Catalog, pools: Mapping[str, PoolDesign]
+    blueprint: Blueprint, catalog: Catalog, pools: Pools
 ) -> tuple[Mapping[str, TierDesign], tuple[Finding, ...]]:
     """Every storage tier by name, and what is wrong with it.
 
-    Parallel tiers without a count get as many appliances as throughput and capacity need; FSx gets
-    the smallest throughput tier and whole capacity steps; object tiers scale, so their throughput
-    and capacity are `None`.
+    Parallel and NFS tiers without a count get as many appliances as throughput and capacity need;
+    FSx gets the smallest throughput tier and a capacity on sale; object tiers scale, so their
+    throughput is `None`, and so is their capacity where the blueprint states none.
     """
     designs: dict[str, TierDesign] = {}
     findings: list[Finding] = []
@@ -45,17 +44,19 @@ def design_storage(
         demand = demand_on(tier, blueprint, catalog, pools)
         design, said = _SIZERS[tier.kind](tier, demand, catalog, pools)
         designs[tier.name] = design
-        findings += (*said, *_shortfalls(tier, design))
+        findings += (*said, *shortfalls(tier, design))
     return designs, tuple(findings)
 
 
-def _blank(tier: Tier, demand: Demand) -> TierDesign:
-    return TierDesign(
+def _blank(tier: Tier, demand: Demand, catalog: Catalog, pools: Pools) -> Sized:
+    """A tier as stated: object tiers are no more than this."""
+    del catalog, pools
+    design = TierDesign(
         name=tier.name,
         site=tier.site,
         kind=tier.kind,
         system=tier.system,
-        appliances=0,
+        appliances=tier.appliances or 0,
         capacity_tb=tier.capacity.tb if tier.capacity else None,
         read_gb_s=None,
         write_gb_s=None,
@@ -66,18 +67,15 @@ def _blank(tier: Tier, demand: Demand) -> TierDesign:
         power_kw=None,
         verified=True,
     )
+    return design, ()
 
 
-def _object(tier: Tier, demand: Demand, catalog: Catalog, pools: Mapping[str, PoolDesign]) -> Sized:
-    del catalog, pools
-    return replace(_blank(tier, demand), capacity_tb=None), ()
-
-
-def _local(tier: Tier, demand: Demand, catalog: Catalog, pools: Mapping[str, PoolDesign]) -> Sized:
-    design = _blank(tier, demand)
+def _local(tier: Tier, demand: Demand, catalog: Catalog, pools: Pools) -> Sized:
+    design, _ = _blank(tier, demand, catalog, pools)
     disks = [_local_tb(pool, catalog) for pool in mounted_by(tier, pools)]
-    if tier.capacity is None and disks and all(disk is not None for disk in disks):
-        design = replace(design, capacity_tb=sum(disk for disk in disks if disk is not None))
+    known = [disk for disk in disks if disk is not None]
+    if tier.capacity is None and known and len(known) == len(disks):
+        design = replace(design, capacity_tb=sum(known))
     return design, ()
 
 
@@ -93,39 +91,40 @@ def _local_tb(pool: PoolDesign, catalog: Catalog) -> float | None:
     return float(system.local_nvme_tb * pool.nodes / system.trays)
 
 
-def _appliances(
-    tier: Tier, demand: Demand, catalog: Catalog, pools: Mapping[str, PoolDesign]
-) -> Sized:
-    del pools
-    design = _blank(tier, demand)
+def _appliances(tier: Tier, demand: Demand, catalog: Catalog, pools: Pools) -> Sized:
+    design, _ = _blank(tier, demand, catalog, pools)
     system = catalog.storage_systems.get(tier.system) if tier.system else None
     count = tier.appliances or (_count_for(tier, demand, system) if system else None)
     if system is None or count is None:
-        return replace(design, appliances=tier.appliances or 0), (_not_sized(tier, system),)
-    verified = all(system.provenance.verified(name) for name in ("read_gb_s", "write_gb_s"))
+        power = tier.appliance_power
+        powered = _times(power.kw if power else None, count)
+        return replace(design, power_kw=powered), (not_sized(tier, system),)
+    power_kw = tier.appliance_power.kw if tier.appliance_power else system.power_kw
     design = replace(
         design,
         appliances=count,
-        capacity_tb=design.capacity_tb
-        if design.capacity_tb is not None
-        else _times(system.capacity_tb, count),
+        capacity_tb=design.capacity_tb or _times(system.capacity_tb, count),
         read_gb_s=_times(system.read_gb_s, count),
         write_gb_s=_times(system.write_gb_s, count),
-        power_kw=_times(
-            tier.appliance_power.kw if tier.appliance_power else system.power_kw, count
-        ),
-        verified=verified,
+        power_kw=_times(power_kw, count),
+        verified=_verified(system),
     )
-    return design, (*_unverified(tier, system, verified=verified), *_powerless(tier, design))
+    if system.read_gb_s is None:
+        return design, (not_sized(tier, system),)
+    return design, () if design.verified else (appliance_unverified(tier, system),)
 
 
-def _times(each: float | None, count: int) -> float | None:
-    return None if each is None else each * count
+def _verified(system: StorageSystem) -> bool:
+    return all(system.provenance.verified(field) for field in ("read_gb_s", "write_gb_s"))
+
+
+def _times(each: float | None, count: int | None) -> float | None:
+    return None if each is None or count is None else each * count
 
 
 def _count_for(tier: Tier, demand: Demand, system: StorageSystem) -> int | None:
     """Fewest appliances that give reads, writes and capacity; `None` when no rate is published."""
-    if system.read_gb_s is None:
+    if not system.read_gb_s:
         return None
     capacity = max(tier.capacity.tb if tier.capacity else 0.0, demand.capacity_tb)
     shares = [
@@ -136,143 +135,49 @@ def _count_for(tier: Tier, demand: Demand, system: StorageSystem) -> int | None:
     return max(1, math.ceil(max(shares) - 1e-9))
 
 
-def _fsx(tier: Tier, demand: Demand, catalog: Catalog, pools: Mapping[str, PoolDesign]) -> Sized:
-    del pools
+def _fsx(tier: Tier, demand: Demand, catalog: Catalog, pools: Pools) -> Sized:
+    design, _ = _blank(tier, demand, catalog, pools)
+    efa = any(_has_efa(pool, catalog) for pool in mounted_by(tier, pools))
     offered = [
         each
         for _, each in sorted(catalog.fsx_tiers.items())
         if tier.throughput_tier in (None, each.mb_s_per_tib)
     ]
     if not offered:
-        return _blank(tier, demand), (_not_sized(tier, None),)
+        return design, (not_sized(tier, None),)
+    plain = Steps(
+        int(constant(catalog, "fsx.first_capacity_gib").value.mid),
+        int(constant(catalog, "fsx.capacity_step_gib").value.mid),
+    )
+    offers = [(each, Steps(each.efa_step_gib, each.efa_step_gib) if efa else plain)
+              for each in offered]  # fmt: skip
     choice = choose(
-        offered,
+        offers,
         gib=tier.capacity.gib if tier.capacity else demand.capacity_tb * 1e12 / 2**30,
         gb_s=max(demand.read_gb_s, demand.write_gb_s),
         fixed=tier.capacity is not None,
-        step_mb_s=constant(catalog, "fsx.step_mb_s").value.mid,
     )
     design = replace(
-        _blank(tier, demand),
+        design,
         capacity_tb=choice.tb,
         read_gb_s=choice.gb_s,
         write_gb_s=choice.gb_s,
         throughput_tier=choice.tier.mb_s_per_tib,
-        power_kw=None,
         verified=choice.tier.provenance.verified("mb_s_per_tib"),
+        efa=efa,
     )
-    return design, _off_step(tier, choice)
+    return design, off_step(tier, choice, {each.id: steps for each, steps in offers})
 
 
-_SIZERS: Mapping[str, Callable[[Tier, Demand, Catalog, Mapping[str, PoolDesign]], Sized]] = {
+def _has_efa(pool: PoolDesign, catalog: Catalog) -> bool:
+    instance = catalog.aws_instances.get(pool.system)
+    return instance is not None and instance.efa > 0
+
+
+_SIZERS: Mapping[str, Callable[[Tier, Demand, Catalog, Pools], Sized]] = {
     "parallel": _appliances,
     "nfs": _appliances,
-    "object": _object,
+    "object": _blank,
     "fsx-lustre": _fsx,
     "local-nvme": _local,
 }
-
-
-def _path(tier: Tier, *rest: str) -> Path:
-    return ("storage", "tiers", tier.name, *rest)
-
-
-def _shortfalls(tier: Tier, design: TierDesign) -> tuple[Finding, ...]:
-    """Too slow (medium) and over capacity (high); unknown supply says nothing here."""
-    findings = []
-    for way, needed, given in (
-        ("reads", design.needed_read_gb_s, design.read_gb_s),
-        ("writes", design.needed_write_gb_s, design.write_gb_s),
-    ):
-        if given is not None and needed > given * (1 + 1e-9):
-            findings.append(
-                Finding(
-                    THROUGHPUT_SHORT,
-                    Severity.MEDIUM,
-                    f"tier `{tier.name}` gives {number(given)} GB/s of {way}, "
-                    f"but {number(needed)} GB/s are needed",
-                    _path(tier, "appliances" if tier.appliances else "throughput"),
-                    "add appliances or capacity, choose a faster tier, or name fewer pools "
-                    "under `serves`",
-                )
-            )
-    if design.capacity_tb is not None and design.needed_capacity_tb > design.capacity_tb * (
-        1 + 1e-9
-    ):
-        findings.append(
-            Finding(
-                OVER_CAPACITY,
-                Severity.HIGH,
-                f"tier `{tier.name}` holds {number(design.capacity_tb)} TB, but datasets, a year "
-                f"of growth and checkpoints take {number(design.needed_capacity_tb)} TB",
-                _path(tier, "capacity"),
-                f"give it at least {number(math.ceil(design.needed_capacity_tb))} TB, "
-                "or move data or checkpoints to another tier",
-            )
-        )
-    return tuple(findings)
-
-
-def _not_sized(tier: Tier, system: StorageSystem | None) -> Finding:
-    if system is None:
-        reason, hint = "names no appliance of the catalog", "name one under `system`"
-    else:
-        reason = f"cannot be sized: no throughput is published for `{system.id}`"
-        hint = "say how many under `appliances`, or add figures in a catalog overlay"
-    return Finding(
-        NOT_SIZED,
-        Severity.INFO if system is None else Severity.MEDIUM,
-        f"tier `{tier.name}` {reason}, so its throughput is not checked",
-        _path(tier, "system"),
-        hint,
-    )
-
-
-def _unverified(tier: Tier, system: StorageSystem, *, verified: bool) -> tuple[Finding, ...]:
-    if verified or system.read_gb_s is None:
-        return ()
-    return (
-        Finding(
-            THROUGHPUT_UNVERIFIED,
-            Severity.INFO,
-            f"throughput of `{system.id}` is not verified by a source good enough to build on",
-            _path(tier, "system"),
-            "confirm it with the vendor, and give the figure in a catalog overlay",
-        ),
-    )
-
-
-def _powerless(tier: Tier, design: TierDesign) -> tuple[Finding, ...]:
-    if design.power_kw is not None:
-        return ()
-    return (
-        Finding(
-            POWER_UNKNOWN,
-            Severity.INFO,
-            f"no power is published for `{tier.system}`, so tier `{tier.name}` is missing from "
-            "power, energy and carbon",
-            _path(tier, "appliance_power"),
-            "set `appliance_power` to what the vendor quotes",
-        ),
-    )
-
-
-def _off_step(tier: Tier, choice: FsxChoice) -> tuple[Finding, ...]:
-    if tier.capacity is None:
-        return ()
-    asked = tier.capacity.gib
-    if math.isclose(asked, choice.gib, rel_tol=1e-9):
-        return ()
-    step = choice.tier.efa_step_gib
-    next_step = steps_for_capacity(asked, step) * step
-    return (
-        Finding(
-            OFF_STEP,
-            Severity.MEDIUM,
-            f"{tier.capacity} is not a capacity that FSx sells at {choice.tier.mb_s_per_tib} "
-            f"MB/s per TiB with EFA, where it comes in steps of {step:,} GiB; "
-            f"{next_step:,} GiB will be provisioned",
-            _path(tier, "capacity"),
-            f"write `{next_step} GiB`",
-        ),
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aifactory_iac.blueprint.model.storage import Tier
+from aifactory_iac.blueprint.model.storage import Dataset, Tier
 from aifactory_iac.blueprint.model.workloads import Training
 from aifactory_iac.design.known import constant
 from aifactory_iac.design.model import PoolDesign
@@ -35,9 +35,9 @@ def demand_on(
     mounting = mounted_by(tier, pools)
     gpus = sum(pool.gpus for pool in mounting)
     nodes = sum(pool.nodes for pool in mounting)
-    rule = constant(catalog, "storage.gb_s_per_gpu").value.mid * gpus
     read, write = asked_throughput(tier, nodes, gpus)
     if tier.kind in FED_BY_RULE:
+        rule = constant(catalog, "storage.gb_s_per_gpu").value.mid * gpus
         read, write = max(read, rule), max(write, rule)
     return Demand(needed_capacity_tb(tier.name, blueprint, catalog), read, write)
 
@@ -61,19 +61,23 @@ def asked_throughput(tier: Tier, nodes: int, gpus: int) -> tuple[float, float]:
 
 
 def needed_capacity_tb(name: str, blueprint: Blueprint, catalog: Catalog) -> float:
-    """Datasets on the tier or copied to it, their growth in a year, and checkpoints kept."""
-    homes = {name} | {tier.name for tier in blueprint.storage.tiers if name in tier.replicate_to}
-    datasets = sum(
-        item.size.tb + (item.growth_per_year.tb if item.growth_per_year else 0.0)
-        for item in sorted(blueprint.storage.datasets, key=lambda item: item.name)
-        if item.lives_on in homes
-    )
+    """Datasets on the tier, their growth in a year, copies from other tiers, checkpoints kept.
+
+    A tier that replicates or backs up to this one puts one copy of its datasets here; versions and
+    increments between copies are not counted.
+    """
+    sources = {name} | _copied_from(name, blueprint)
+    datasets = sum(grown_tb(item) for item in _by_name(blueprint) if item.lives_on in sources)
     per_parameter = constant(catalog, "checkpoint.bytes_per_parameter").value.mid
     return datasets + sum(
-        checkpoint_tb(workload, per_parameter) * workload.checkpoint.keep
-        for workload in _saving_to(name, blueprint)
-        if workload.checkpoint is not None
+        checkpoint_tb(workload, per_parameter) * keep for workload, keep in _saving(name, blueprint)
     )
+
+
+def grown_tb(dataset: Dataset) -> float:
+    """Size of a dataset after a year of growth."""
+    grows = dataset.growth_per_year
+    return dataset.size.tb + (grows.tb if grows else 0.0)
 
 
 def checkpoint_tb(workload: Training, bytes_per_parameter: float) -> float:
@@ -83,10 +87,23 @@ def checkpoint_tb(workload: Training, bytes_per_parameter: float) -> float:
     return workload.parameters * bytes_per_parameter / 1e12
 
 
-def _saving_to(name: str, blueprint: Blueprint) -> Iterable[Training]:
+def _copied_from(name: str, blueprint: Blueprint) -> set[str]:
+    return {
+        tier.name
+        for tier in blueprint.storage.tiers
+        if name in tier.replicate_to or (tier.backup is not None and tier.backup.to == name)
+    }
+
+
+def _by_name(blueprint: Blueprint) -> list[Dataset]:
+    """Datasets in the order of their names, so that sums are the same for every permutation."""
+    return sorted(blueprint.storage.datasets, key=lambda item: item.name)
+
+
+def _saving(name: str, blueprint: Blueprint) -> Iterable[tuple[Training, int]]:
     """Trainings that save to the tier; the checkpoint size of other workloads is not known."""
     for workload in sorted(blueprint.orchestration.workloads, key=lambda item: item.name):
         if not isinstance(workload, Training) or workload.checkpoint is None:
             continue
         if workload.checkpoint.to == name:
-            yield workload
+            yield workload, workload.checkpoint.keep

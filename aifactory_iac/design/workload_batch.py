@@ -5,14 +5,13 @@ from __future__ import annotations
 from aifactory_iac.blueprint.model.compute import Pool
 from aifactory_iac.blueprint.model.document import Blueprint
 from aifactory_iac.blueprint.model.workloads import Batch
+from aifactory_iac.design.capacity_rules import said
 from aifactory_iac.design.estimate import Range
 from aifactory_iac.design.known import estimate, number, reckoned, told
 from aifactory_iac.design.model import WorkloadDesign
 from aifactory_iac.design.placement import Group, working_gpus
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.findings import Finding
 
-BATCH_SHORT = "AIF-DSN-126"
-JOB_TOO_LARGE = "AIF-DSN-127"
 HOURS_PER_WEEK = 168.0
 
 
@@ -54,29 +53,26 @@ def _too_large(workload: Batch, groups: tuple[Group, ...], jobs: int) -> tuple[F
     if jobs > 0 or not groups:
         return ()
     largest = max(pool.nodes - pool.spares for group in groups for pool in group.pools)
-    return (
-        Finding(
-            JOB_TOO_LARGE,
-            Severity.HIGH,
-            f"a job of `{workload.name}` takes {workload.nodes:,} nodes, but the largest pool it "
-            f"can run on has {largest:,} without spares",
-            ("orchestration", "workloads", workload.name, "nodes"),
-            f"ask for at most {largest}",
-        ),
+    finding = said(
+        127,
+        f"A job of `{workload.name}` takes {workload.nodes:,} nodes, but the largest pool it can "
+        f"run on has {largest:,} without spares.",
+        ("orchestration", "workloads", workload.name, "nodes"),
+        f"Ask for at most {largest}." if largest else "Grow the pools.",
+        related=tuple(path for group in groups for path in group.paths),
     )
+    return (finding,)
 
 
 def _short(workload: Batch, hours: float) -> tuple[Finding, ...]:
     asked = workload.gpu_hours_per_week
     if asked is None or asked <= hours:
         return ()
-    return (
-        Finding(
-            BATCH_SHORT,
-            Severity.MEDIUM,
-            f"`{workload.name}` asks for {number(asked)} GPU-hours a week, but its pools give "
-            f"{number(hours)} even when nothing else runs",
-            ("orchestration", "workloads", workload.name, "gpu_hours_per_week"),
-            "ask for less, or grow the pools",
-        ),
+    finding = said(
+        126,
+        f"`{workload.name}` asks for {number(asked)} GPU-hours a week, but its pools give "
+        f"{number(hours)} even when nothing else runs.",
+        ("orchestration", "workloads", workload.name, "gpu_hours_per_week"),
+        "Ask for less, or grow the pools.",
     )
+    return (finding,)

@@ -7,25 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aifactory_iac.blueprint.model.workloads import Training
+from aifactory_iac.design.capacity_rules import said
 from aifactory_iac.design.checkpoints import Saving, saving_of
 from aifactory_iac.design.estimate import Estimate, Range
 from aifactory_iac.design.known import Known, constant, estimate, fact, number, reckoned, told
-from aifactory_iac.design.memory import training_gb_per_gpu, visible_gb
+from aifactory_iac.design.memory import training_gb_per_gpu, visible_field, visible_gb
 from aifactory_iac.design.model import TierDesign, WorkloadDesign
 from aifactory_iac.design.placement import Group
 from aifactory_iac.design.training import days_range, mfu_ceiling, training_flops
-from aifactory_iac.findings import Finding, Severity
-from aifactory_iac.findings.finding import Path
+from aifactory_iac.findings import Finding, Path
 
 if TYPE_CHECKING:
     from aifactory_iac.catalog import Catalog
-
-PRECISION_UNPUBLISHED = "AIF-DSN-110"
-MFU_ABOVE_CEILING = "AIF-DSN-111"
-MFU_UNORDERED = "AIF-DSN-112"
-MODEL_TOO_LARGE = "AIF-DSN-113"
-GPUS_SHORT = "AIF-DSN-114"
-NEVER_FINISHES = "AIF-DSN-117"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +85,21 @@ def _memory(run: Run, catalog: Catalog) -> tuple[Estimate, tuple[Finding, ...]]:
     )
     if value.mid <= visible:
         return found, ()
-    finding = Finding(
-        MODEL_TOO_LARGE,
-        Severity.HIGH,
-        f"training `{run.workload.name}` takes {number(value.mid)} GB on each of "
-        f"{run.gpus:,} GPUs, but a {run.group.accelerator.name} shows {number(visible)} GB",
+    finding = said(
+        113,
+        f"Training `{run.workload.name}` takes {number(value.mid)} GB on each of "
+        f"{run.gpus:,} GPUs, but a {run.group.accelerator.name} shows {number(visible)} GB.",
         run.path("gpus" if run.workload.gpus else "parameters"),
-        "use more GPUs, accelerators with more memory, or a smaller model",
+        "Use more GPUs, accelerators with more memory, or a smaller model.",
+        verified=found.verified,
     )
     return found, (finding,)
 
 
 def _visible(group: Group) -> Known:
     part = group.accelerator
-    field = "memory_gb" if part.memory_visible_mib is None else "memory_visible_mib"
-    return fact("visible memory", Range.point(visible_gb(part)), "GB", part.provenance, field)
+    shown = Range.point(visible_gb(part))
+    return fact("visible memory", shown, "GB", part.provenance, visible_field(part))
 
 
 def _days(
@@ -155,16 +148,11 @@ def _utilisation(
         default = constant(catalog, "mfu.training")
         return Known(default.value.map(lambda each: min(each, ceiling)), default.given), ()
     if not 0 < stated.low <= stated.mid <= stated.high:
-        return None, (
-            Finding(
-                MFU_UNORDERED,
-                Severity.HIGH,
-                f"MFU of `{run.workload.name}` must rise: low {stated.low:g}, mid {stated.mid:g}, "
-                f"high {stated.high:g}",
-                run.path("mfu"),
-                "write `{low: 0.3, mid: 0.4, high: 0.5}`, each above zero",
-            ),
+        text = (
+            f"MFU of `{run.workload.name}` must rise from above zero: low {stated.low:g}, "
+            f"mid {stated.mid:g}, high {stated.high:g}."
         )
+        return None, (said(112, text, run.path("mfu"), "Write `{low: 0.3, mid: 0.4, high: 0.5}`."),)
     value = Range(stated.low, stated.mid, stated.high)
     return told("mfu", value, ""), _above_ceiling(run, stated.high, ceiling)
 
@@ -172,39 +160,37 @@ def _utilisation(
 def _above_ceiling(run: Run, high: float, ceiling: float) -> tuple[Finding, ...]:
     if high <= ceiling:
         return ()
-    return (
-        Finding(
-            MFU_ABOVE_CEILING,
-            Severity.HIGH,
-            f"MFU {high:g} of `{run.workload.name}` is above {number(ceiling)}, the highest that "
-            f"matrix products reach on a {run.group.accelerator.name} in "
-            f"{run.workload.precision} when measured",
-            run.path("mfu", "high"),
-            f"stay at or below {int(ceiling * 100) / 100:g}; trainings reach 0.3 to 0.5",
-        ),
+    part = run.group.accelerator
+    finding = said(
+        111,
+        f"MFU {high:g} of `{run.workload.name}` is above {number(ceiling)}, the most that matrix "
+        f"products reach on a {part.name} in {run.workload.precision} when measured.",
+        run.path("mfu", "high"),
+        f"Stay at or below {int(ceiling * 100) / 100:g}; large trainings reach 0.3 to 0.5.",
+        verified=part.provenance.verified(f"mamf_tflops.{run.workload.precision}"),
     )
+    return (finding,)
 
 
 def _unpublished(run: Run) -> Finding:
     published = ", ".join(sorted(run.group.accelerator.tflops_dense)) or "none"
-    return Finding(
-        PRECISION_UNPUBLISHED,
-        Severity.HIGH,
-        f"no dense {run.workload.precision} figure is published for a "
-        f"{run.group.accelerator.name}, so `{run.workload.name}` has no training time",
+    return said(
+        110,
+        f"No dense {run.workload.precision} figure is published for a "
+        f"{run.group.accelerator.name}, so `{run.workload.name}` has no training time.",
         run.path("precision"),
-        f"published: {published}",
+        f"Published: {published}.",
     )
 
 
 def _never(run: Run) -> Finding:
-    return Finding(
-        NEVER_FINISHES,
-        Severity.HIGH,
-        f"at the highest published failure rate `{run.workload.name}` on {run.nodes:,} nodes "
-        "loses more time to failures than it wins",
+    return said(
+        115,
+        f"At the highest published failure rate `{run.workload.name}` on {run.nodes:,} nodes "
+        "loses more time to failures than it wins.",
         run.path("checkpoint"),
-        "save more often, write checkpoints faster, or use fewer nodes",
+        "Save more often, write checkpoints faster, or use fewer nodes.",
+        verified=run.workload.checkpoint is None,
     )
 
 
@@ -213,14 +199,12 @@ def _short(run: Run) -> tuple[Finding, ...]:
     if asked is None or asked <= run.group.gpus:
         return ()
     return (
-        Finding(
-            GPUS_SHORT,
-            Severity.HIGH,
+        said(
+            114,
             f"`{run.workload.name}` asks for {asked:,} GPUs, but `{run.group.cluster}` has "
-            f"{run.group.gpus:,} {run.group.accelerator.name} without spares",
+            f"{run.group.gpus:,} {run.group.accelerator.name} without spares.",
             run.path("gpus"),
-            f"ask for at most {run.group.gpus}, or grow "
-            + ", ".join(f"`{pool.name}`" for pool in run.group.pools),
-            tuple(("compute", pool.name) for pool in run.group.pools),
+            f"Ask for at most {run.group.gpus}, or grow {run.group.names}.",
+            related=run.group.paths,
         ),
     )

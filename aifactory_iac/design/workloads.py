@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aifactory_iac.blueprint.model.workloads import Batch, Serving, Training, Workload
+from aifactory_iac.design.capacity_rules import said
 from aifactory_iac.design.model import PoolDesign, TierDesign, WorkloadDesign
 from aifactory_iac.design.placement import Group, candidates, place
 from aifactory_iac.design.workload_batch import design_batch
 from aifactory_iac.design.workload_serving import design_serving
 from aifactory_iac.design.workload_training import design_training
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.findings import Finding
 
 if TYPE_CHECKING:
     from aifactory_iac.blueprint.model.document import Blueprint
     from aifactory_iac.catalog import Catalog
-
-NO_ACCELERATORS = "AIF-DSN-128"
 
 Designed = tuple[WorkloadDesign, tuple[Finding, ...]]
 
@@ -62,11 +61,10 @@ def _one(
 
 def _nowhere(workload: Training | Serving) -> Designed:
     clusters = ", ".join(f"`{name}`" for name in workload.clusters)
-    finding = Finding(
-        NO_ACCELERATORS,
-        Severity.HIGH,
-        f"`{workload.name}` needs accelerators, but {clusters} has none that work",
+    finding = said(
+        116,
+        f"`{workload.name}` needs accelerators, but {clusters} has none at work.",
         ("orchestration", "workloads", workload.name, "on"),
-        "name a cluster whose pools have accelerators and nodes",
+        "Name a cluster whose pools have accelerators and nodes.",
     )
     return WorkloadDesign(workload.name, workload.kind, workload.clusters, 0, {}), (finding,)
