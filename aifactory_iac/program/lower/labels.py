@@ -13,10 +13,11 @@ HOSTNAME = "kubernetes.io/hostname"
 MIG_CONFIG = "nvidia.com/mig.config"
 SHARING_CONFIG = "nvidia.com/device-plugin.config"
 
-GPU_RESOURCES = {"NVIDIA": "nvidia.com/gpu", "AMD": "amd.com/gpu"}
-"""Extended resource that a vendor's device plugin advertises."""
-
-
-def gpu_resource(vendor: str) -> str:
-    """The extended resource of the vendor's accelerators; also the key of the taint."""
-    return GPU_RESOURCES.get(vendor, f"{vendor.lower()}.com/gpu")
+RESOURCES = {
+    "nvidia": "nvidia.com/gpu",
+    "amd": "amd.com/gpu",
+    "aws": "aws.amazon.com/neuron",
+    "intel": "habana.ai/gaudi",
+    "google": "google.com/tpu",
+}
+"""Extended resource that a vendor's device plugin advertises; also the key of the taint."""

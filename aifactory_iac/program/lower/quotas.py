@@ -16,7 +16,7 @@ from aifactory_iac.blueprint.model.compute import Pool
 from aifactory_iac.blueprint.model.governance import Tenant
 from aifactory_iac.blueprint.model.orchestration import Cluster
 from aifactory_iac.design.model import Design, PoolDesign
-from aifactory_iac.program.lower.labels import gpu_resource
+from aifactory_iac.program.lower.labels import RESOURCES
 
 if TYPE_CHECKING:
     from aifactory_iac.catalog import Catalog
@@ -71,7 +71,7 @@ def resource_of(design: PoolDesign, catalog: Catalog) -> str | None:
     """Extended resource of the pool's accelerators; `None` for a pool without."""
     if design.accelerator is None:
         return None
-    return gpu_resource(catalog.accelerators[design.accelerator].vendor)
+    return RESOURCES.get(catalog.accelerators[design.accelerator].vendor)
 
 
 def tenants_of(blueprint: Blueprint, cluster: Cluster) -> tuple[Tenant, ...]:

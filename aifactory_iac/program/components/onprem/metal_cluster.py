@@ -56,7 +56,8 @@ class MetalCluster(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Registers the control plane, then the memberships."""
-        super().__init__("aifactory:onprem:MetalCluster", name, None, opts)
+        summary = {**vars(args), "members": list(args.members)}
+        super().__init__("aifactory:onprem:MetalCluster", name, summary, opts)
         child = pulumi.ResourceOptions(parent=self)
         cluster = Cluster(
             name,

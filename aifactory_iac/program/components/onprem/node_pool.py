@@ -49,7 +49,9 @@ class NodePool(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Registers one node group a scalable unit."""
-        super().__init__("aifactory:onprem:NodePool", name, None, opts)
+        # The machines stand in the groups; here they would be there twice.
+        summary = {**vars(args), "units": list(args.units)}
+        super().__init__("aifactory:onprem:NodePool", name, summary, opts)
         groups = {
             unit: NodeGroup(
                 f"{name}-{unit}",

@@ -36,7 +36,7 @@ class Provisioning(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Registers the server."""
-        super().__init__("aifactory:onprem:Provisioning", name, None, opts)
+        super().__init__("aifactory:onprem:Provisioning", name, dict(vars(args)), opts)
         server = ProvisioningServer(
             name,
             site=args.site,

@@ -51,7 +51,10 @@ class SiteNetwork(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Registers the switches, and the partitions of an InfiniBand network."""
-        super().__init__("aifactory:onprem:SiteNetwork", name, None, opts)
+        # The switches stand in their configurations; here they would be there twice.
+        counts = {role: len(tier["switches"]) for role, tier in args.tiers.items()}
+        summary = {**vars(args), "tiers": counts}
+        super().__init__("aifactory:onprem:SiteNetwork", name, summary, opts)
         child = pulumi.ResourceOptions(parent=self)
         for role, tier in args.tiers.items():
             for hostname in tier["switches"]:

@@ -79,7 +79,7 @@ def operating_system(switch: Switch) -> str:
     """`mlnx-os` for InfiniBand, `nvue` for NVIDIA's Ethernet, `sonic` for the others."""
     if switch.fabric == "infiniband":
         return "mlnx-os"
-    return "nvue" if switch.vendor == "NVIDIA" else "sonic"
+    return "nvue" if switch.vendor == "nvidia" else "sonic"
 
 
 def tiers(network: NetworkDesign, switch: Switch) -> dict[str, dict[str, Any]]:

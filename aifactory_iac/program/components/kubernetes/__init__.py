@@ -1,0 +1,1 @@
+"""Components for a cluster's platform: tenants, priorities, operators, queues, upstream charts."""
