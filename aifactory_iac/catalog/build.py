@@ -31,8 +31,9 @@ def build(table: Table, key: str, record: Record, provenance: Provenance) -> Fac
         elif name not in values:
             values[name] = table.defaults.get(name, absent)
     if table.name == "constants":
-        values["low"] = record.get("low", record["value"])
-        values["high"] = record.get("high", record["value"])
+        for end in ("low", "high"):
+            given = record.get(end)
+            values[end] = float(record["value"] if given is None else given)
     fact: Fact = table.fact(id=key, provenance=provenance, **values)
     return fact
 
@@ -49,6 +50,21 @@ def provenance_of(
     )
 
 
+def explained(provenance: Provenance, field: str, layer: str) -> tuple[str, ...]:
+    """Where a field comes from, as lines for people; a source of another layer is left out."""
+    own = [each for each in provenance.sources if each.key.startswith(f"{layer}:")]
+    shipped = [each for each in provenance.sources if ":" not in each.key]
+    lines = [f"from {layer}"]
+    if not provenance.verified(field):
+        lines.append("unverified: no source is good enough to gate a design on this")
+    for source in own if layer != "catalog" else shipped:
+        where = f" {source.url}" if source.url else ""
+        lines.append(f"{source.title} ({source.kind}, {source.date}){where}")
+    if provenance.note:
+        lines.append(provenance.note)
+    return tuple(lines)
+
+
 def source_of(key: str, record: Record) -> Source:
     """A source from its plain fields; `url` is empty where it is a document."""
     return Source(
@@ -62,7 +78,7 @@ def source_of(key: str, record: Record) -> Source:
 
 
 @functools.cache
-def _fields(fact: type[Any]) -> Mapping[str, tuple[_Convert, Any]]:
+def _fields(fact: Any) -> Mapping[str, tuple[_Convert, Any]]:
     hints = typing.get_type_hints(fact)
     return {
         item.name: (_converter(hints[item.name]), _absent(hints[item.name], item))
@@ -73,10 +89,11 @@ def _fields(fact: type[Any]) -> Mapping[str, tuple[_Convert, Any]]:
 
 def fields_of(table: Table) -> Mapping[str, tuple[_Convert, Any]]:
     """Field names of the table's fact with their conversion and their value when absent."""
-    return _fields(table.fact)
+    fact: Any = table.fact
+    return _fields(fact)
 
 
-def _absent(hint: Any, item: dataclasses.Field[Any]) -> Any:  # noqa: ANN401
+def _absent(hint: Any, item: dataclasses.Field[Any]) -> Any:
     if item.default is not dataclasses.MISSING:
         return item.default
     origin = typing.get_origin(hint)
@@ -87,7 +104,7 @@ def _absent(hint: Any, item: dataclasses.Field[Any]) -> Any:  # noqa: ANN401
     return None
 
 
-def _converter(hint: Any) -> _Convert:  # noqa: ANN401
+def _converter(hint: Any) -> _Convert:
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
         (inner,) = (part for part in typing.get_args(hint) if part is not type(None))
@@ -96,14 +113,14 @@ def _converter(hint: Any) -> _Convert:  # noqa: ANN401
         inner = _converter(typing.get_args(hint)[0])
         return lambda items: tuple(inner(item) for item in items)
     if origin is Mapping:
-        value = _converter(typing.get_args(hint)[1])
-        return lambda entries: {name: value(entry) for name, entry in entries.items()}
-    if hint is float:
-        return float
+        key, value = map(_converter, typing.get_args(hint))
+        return lambda entries: {key(name): value(entry) for name, entry in entries.items()}
+    if hint in (float, int):
+        return typing.cast("_Convert", hint)
     if dataclasses.is_dataclass(hint):
         return lambda entry: _plain(typing.cast("type[Any]", hint), entry)
     return lambda value: value
 
 
-def _plain(fact: type[Any], entry: Record) -> Any:  # noqa: ANN401
+def _plain(fact: Any, entry: Record) -> Any:
     return fact(**{name: entry.get(name, absent) for name, (_, absent) in _fields(fact).items()})

@@ -10,7 +10,16 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from aifactory_iac.catalog import facts
-from aifactory_iac.catalog.build import Record, build, provenance_of, source_of
+from aifactory_iac.catalog.build import (
+    Record,
+    build,
+    explained,
+    fields_of,
+    provenance_of,
+    source_of,
+)
+from aifactory_iac.catalog.laid import Overlays
+from aifactory_iac.catalog.overlay import Overlay, read_overlay
 from aifactory_iac.catalog.reading import read
 from aifactory_iac.catalog.tables import TABLES, Fact
 from aifactory_iac.findings import Finding
@@ -24,34 +33,53 @@ class Catalog:
     Two catalogs with equal `digest` hold equal facts. The object does no I/O beyond its own files.
     """
 
-    def __init__(self, folder: Path = _DATA) -> None:
-        """Tables from a folder of data files. Use `shipped` unless you test the catalog itself."""
-        self._folder = folder
+    def __init__(self, overlays: Sequence[Overlay] = ()) -> None:
+        """The shipped facts with overlays that are read already; `shipped` reads them too."""
+        self._overlays = tuple(overlays)
+        self._records: dict[str, Mapping[str, Record]] = {}
         self._tables: dict[str, Mapping[str, Fact]] = {}
 
     @classmethod
     def shipped(cls, overlays: Sequence[Path] = ()) -> Catalog:
-        """The catalog that comes with the toolkit, with the user's files laid over it."""
-        return cls()
+        """The catalog that comes with the toolkit, with the user's files laid over it.
+
+        Nothing raises for a file that is missing or wrong: see `findings`.
+        """
+        unique = {file.resolve() if file.exists() else file: file for file in sorted(overlays)}
+        return cls(tuple(map(read_overlay, unique.values())))
 
     @functools.cached_property
     def sources(self) -> Mapping[str, facts.Source]:
-        """Every source by key."""
-        records = self._records("sources")
-        return MappingProxyType({key: source_of(key, record) for key, record in records.items()})
+        """Every source by key; those of an overlay as `<file>:<key>`."""
+        shipped = {key: source_of(key, record) for key, record in self._shipped("sources").items()}
+        return MappingProxyType({**shipped, **self._laid.sources})
 
     @functools.cached_property
     def digest(self) -> str:
-        """SHA-256, in hex, over the bytes of all data files in order of name."""
+        """SHA-256, in hex, over the names and contents of all data files and overlays.
+
+        Where an overlay stands, and in which order overlays are named, does not enter.
+        """
         total = hashlib.sha256()
-        for file in sorted(self._folder.glob("*.yaml")):
-            total.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        for file in sorted(_DATA.glob("*.yaml")):
+            content = hashlib.sha256(file.read_bytes()).hexdigest()
+            total.update(f"catalog {file.name} {content}\n".encode())
+        for name, content in sorted((each.layer, each.digest) for each in self._overlays):
+            total.update(f"overlay {name} {content}\n".encode(errors="surrogateescape"))
         return total.hexdigest()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong with the overlays; empty for the shipped catalog."""
-        return ()
+        """What is wrong with the overlays, located, in order; empty for the shipped catalog."""
+        return self._laid.findings
+
+    @functools.cached_property
+    def _laid(self) -> Overlays:
+        if not self._overlays:
+            return Overlays()
+        from aifactory_iac.catalog.records import lay_over  # loads jsonschema: only for overlays
+
+        return lay_over(self._overlays, self._shipped)
 
     def table(self, name: str) -> Mapping[str, Fact]:
         """The table of that name.
@@ -60,22 +88,44 @@ class Catalog:
             KeyError: there is no such table; see `TABLES`.
         """
         if name not in self._tables:
-            table = TABLES[name]
-            sources = self.sources
-            self._tables[name] = MappingProxyType(
-                {
-                    key: build(table, key, record, provenance_of(record, sources))
-                    for key, record in self._records(name).items()
-                }
-            )
+            table, sources = TABLES[name], self.sources
+            laid = self._laid.records.get(name, {})
+            facts_by_id: dict[str, Fact] = {
+                key: build(table, key, record, provenance_of(record, sources))
+                for key, record in self._shipped(name).items()
+            }
+            for key, over in laid.items():
+                provenance = provenance_of(over.record, sources, over.layer)
+                facts_by_id[key] = build(table, key, over.record, provenance)
+            self._tables[name] = MappingProxyType(facts_by_id)
         return self._tables[name]
 
-    def _records(self, name: str) -> Mapping[str, Record]:
-        """Plain records of a data file, its defaults filled in."""
-        document = read((self._folder / f"{name}.yaml").read_text(encoding="utf-8"))
-        defaults: dict[str, Any] = document.get("defaults", {})
-        records: dict[str, Record] = document["records"]
-        return {key: {**defaults, **record} for key, record in records.items()} if defaults else records
+    def provenance(self, table: str, key: str, field: str) -> tuple[str, ...]:
+        """Where one field of a record comes from, as lines for people.
+
+        First the layer that wrote the value, then a warning if no source is good enough for it,
+        then the record's sources, then its note. `field` may name an entry of a mapping:
+        `tflops_dense.bf16`.
+
+        Raises:
+            KeyError: no such table, record or field.
+        """
+        fact = self.table(table)[key]
+        top = field.partition(".")[0]
+        if top not in fields_of(TABLES[table]):
+            raise KeyError(field)
+        laid = self._laid.records.get(table, {}).get(key)
+        layer = laid.layer if laid is not None and top in laid.own else "catalog"
+        return explained(fact.provenance, field, layer)
+
+    def _shipped(self, name: str) -> Mapping[str, Record]:
+        """Plain records of a shipped data file, its defaults filled in."""
+        if name not in self._records:
+            document = read((_DATA / f"{name}.yaml").read_text(encoding="utf-8"))
+            defaults: dict[str, Any] = document.get("defaults", {})
+            records: dict[str, Record] = document["records"]
+            self._records[name] = {key: {**defaults, **each} for key, each in records.items()}
+        return self._records[name]
 
     @property
     def accelerators(self) -> Mapping[str, facts.Accelerator]:

@@ -28,7 +28,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a record comes from. `unverified` holds dotted field names of the record; `*` is all."""
+    """Where a record comes from. `unverified` holds dotted names of its fields; `*` is all."""
 
     sources: tuple[Source, ...]
     unverified: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ class Accelerator:
     memory_bandwidth_tb_s: float | None
     memory_visible_mib: int | None
     tflops_dense: Mapping[str, float]
-    """Dense TFLOPS (TOPS for int8) by precision: tf32, bf16, fp8, fp6, fp4, int8. Only published."""
+    """Dense TFLOPS (TOPS for int8) by precision; only those that are published."""
     tflops_sparse: Mapping[str, float]
     mamf_tflops: Mapping[str, float]
     """Measured maximum achievable matmul TFLOPS: a realistic ceiling."""
@@ -289,7 +289,7 @@ class GridCarbon:
 
 @dataclass(frozen=True, slots=True)
 class ElectricityPrice:
-    """Industrial electricity price of a place; `id` is a country, `US-TX` style state, or `default`."""
+    """Industrial electricity price of a country, of a state as `US-TX`, or `default`."""
 
     id: str
     usd_kwh: tuple[float, float, float]

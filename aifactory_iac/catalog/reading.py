@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -59,7 +59,7 @@ class Positions:
         return None
 
 
-def read(text: str, positions: Positions | None = None) -> Any:  # noqa: ANN401
+def read(text: str, positions: Positions | None = None) -> Any:
     """The one document in the text as dicts, lists, strings, numbers, booleans and `None`.
 
     Raises:
@@ -101,7 +101,7 @@ class _Builder:
         self._root: Any = None
         self._seen_document = False
 
-    def build(self, events: Iterator[Any]) -> Any:  # noqa: ANN401
+    def build(self, events: Iterator[Any]) -> Any:
         handlers: dict[str, Callable[[Any], None]] = {
             "ScalarEvent": self._scalar,
             "MappingStartEvent": self._open_mapping,
@@ -117,15 +117,15 @@ class _Builder:
                 handler(event)
         return self._root
 
-    def _document(self, event: Any) -> None:  # noqa: ANN401
+    def _document(self, event: Any) -> None:
         if self._seen_document:
             raise _refuse(event, "a second document in one file")
         self._seen_document = True
 
-    def _alias(self, event: Any) -> None:  # noqa: ANN401
+    def _alias(self, event: Any) -> None:
         raise _refuse(event, "aliases are not allowed here; write the value out")
 
-    def _scalar(self, event: Any) -> None:  # noqa: ANN401
+    def _scalar(self, event: Any) -> None:
         _check_plain(event)
         value = scalar(event.value) if event.implicit[0] else event.value
         if self._wants_key():
@@ -136,53 +136,54 @@ class _Builder:
     def _wants_key(self) -> bool:
         return bool(self._stack) and type(self._stack[-1]) is dict and self._keys[-1] is _NONE
 
-    def _key(self, event: Any, key: Any) -> None:  # noqa: ANN401
+    def _key(self, event: Any, key: Any) -> None:
         if key in self._stack[-1]:
             raise _refuse(event, f"the key '{key}' stands here a second time")
         self._keys[-1] = key
         if self._positions is not None:
-            self._positions.keys[(*self._path, _step(key))] = _position(event)
+            self._positions.keys[(*self._path, str(key))] = _position(event)
 
-    def _place(self, event: Any, value: Any) -> None:  # noqa: ANN401
+    def _place(self, event: Any, value: Any) -> None:
         if not self._stack:
             self._root = value
             if self._positions is not None:
                 self._positions.values[()] = _position(event)
             return
         parent = self._stack[-1]
+        step = self._step()
         if type(parent) is dict:
-            key = self._keys[-1]
-            parent[key] = value
+            parent[self._keys[-1]] = value
             self._keys[-1] = _NONE
         else:
-            key = len(parent)
-            parent.append(value)
+            cast("list[Any]", parent).append(value)
         if self._positions is not None:
-            self._positions.values[(*self._path, _step(key))] = _position(event)
+            self._positions.values[(*self._path, step)] = _position(event)
 
-    def _open_mapping(self, event: Any) -> None:  # noqa: ANN401
+    def _step(self) -> str | int:
+        """The path step that the next value takes: list indexes are numbers, keys are text."""
+        parent = self._stack[-1]
+        return str(self._keys[-1]) if type(parent) is dict else len(parent)
+
+    def _open_mapping(self, event: Any) -> None:
         self._open(event, {})
 
-    def _open_sequence(self, event: Any) -> None:  # noqa: ANN401
+    def _open_sequence(self, event: Any) -> None:
         self._open(event, [])
 
-    def _open(self, event: Any, container: dict[Any, Any] | list[Any]) -> None:  # noqa: ANN401
+    def _open(self, event: Any, container: dict[Any, Any] | list[Any]) -> None:
         _check_plain(event)
         if self._wants_key():
             raise _refuse(event, "a key must be a word or a number")
         if len(self._stack) >= MAX_DEPTH:
             raise _refuse(event, f"nested deeper than {MAX_DEPTH} levels")
-        if self._stack:
-            top = self._stack[-1]
-            step = self._keys[-1] if type(top) is dict else len(top)
-            self._place(event, container)
-            self._path.append(_step(step))
-        else:
-            self._place(event, container)
+        step = self._step() if self._stack else None
+        self._place(event, container)
+        if step is not None:
+            self._path.append(step)
         self._stack.append(container)
         self._keys.append(_NONE)
 
-    def _close(self, event: Any) -> None:  # noqa: ANN401, ARG002
+    def _close(self, event: Any) -> None:  # noqa: ARG002
         self._stack.pop()
         self._keys.pop()
         if self._path:
@@ -192,23 +193,18 @@ class _Builder:
 _NONE = object()
 
 
-def _step(key: Any) -> str | int:  # noqa: ANN401
-    """A path step: list indexes stay numbers, keys become text, also where they look like numbers."""
-    return key if type(key) is int else str(key)
-
-
-def _check_plain(event: Any) -> None:  # noqa: ANN401
+def _check_plain(event: Any) -> None:
     if event.anchor is not None:
         raise _refuse(event, "anchors are not allowed here")
     if event.tag is not None:
         raise _refuse(event, "tags are not allowed here")
 
 
-def _position(event: Any) -> Position:  # noqa: ANN401
+def _position(event: Any) -> Position:
     start, end = event.start_mark, event.end_mark
     length = end.column - start.column if end.line == start.line else 1
     return start.line + 1, start.column + 1, max(1, length)
 
 
-def _refuse(event: Any, reason: str) -> ReadingError:  # noqa: ANN401
+def _refuse(event: Any, reason: str) -> ReadingError:
     return ReadingError(reason, event.start_mark.line + 1, event.start_mark.column + 1)

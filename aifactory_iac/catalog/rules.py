@@ -1,0 +1,50 @@
+"""Every finding that a catalog overlay can give: one table, ids never reused, all of severity high.
+
+An overlay is refused as a whole document would be; its sound records still enter the catalog, so
+that a blueprint's findings do not repeat those of the overlay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from aifactory_iac.findings import Finding, Path, Severity, Span
+
+RULES: Mapping[str, str] = {
+    "AIF-CAT-001": "An overlay file can be read: a regular file of UTF-8 text, at most 1 MiB.",
+    "AIF-CAT-002": "An overlay is plain YAML: no anchors, aliases, tags or duplicate keys.",
+    "AIF-CAT-003": "An overlay says what it is, and holds only tables that the catalog has.",
+    "AIF-CAT-004": "A record has only fields that its table has.",
+    "AIF-CAT-005": "A value has the type and the bounds of its field.",
+    "AIF-CAT-006": "A new record has every field that its table requires.",
+    "AIF-CAT-007": "Every record brings its own source, with title, date, and address or document.",
+    "AIF-CAT-008": "A record refers only to records that exist.",
+    "AIF-CAT-009": "A record stands in one overlay only.",
+}
+
+
+def found(
+    rule: str,
+    message: str,
+    path: Path = (),
+    *,
+    hint: str | None = None,
+    span: Span | None = None,
+    related: tuple[Path, ...] = (),
+) -> Finding:
+    """A finding of one of `RULES`."""
+    if rule not in RULES:
+        raise KeyError(rule)
+    return Finding(rule, Severity.HIGH, message, path, hint, related, span)
+
+
+def near(name: str, known: Iterable[str], what: str) -> str:
+    """`did you mean ...?`, or what there is when nothing is alike; `what` is its plural."""
+    from difflib import get_close_matches  # not needed by a catalog without faults
+
+    names = sorted(known)
+    alike = get_close_matches(name, names, n=1, cutoff=0.6)
+    if alike:
+        return f"did you mean `{alike[0]}`?"
+    listed = ", ".join(f"`{each}`" for each in names[:12])
+    return f"{what}: {listed}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")
