@@ -56,3 +56,8 @@ class Spec:
         if self.example is not None:
             described["examples"] = [self.example]
         return described
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAtApply:
+    """Marks a text that may be a whole `${env:NAME}` reference: no plan ever reads it."""

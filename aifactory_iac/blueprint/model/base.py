@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
 
-from aifactory_iac.blueprint.spec import Impact, Spec
+from aifactory_iac.blueprint.spec import Impact, ReadAtApply, Spec
 
 
 class Layer(BaseModel):
@@ -39,7 +39,7 @@ Date = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]
 Instant = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$")]
 """ISO 8601 instant in UTC."""
 Cidr = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$")]
-Deferred = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Deferred = Annotated[str, StringConstraints(min_length=1, max_length=2000), ReadAtApply()]
 """Text that may be a whole `${env:NAME}` reference: unknown to plans, read only when applying."""
 
 DataClass = Literal["public", "internal", "confidential", "restricted"]

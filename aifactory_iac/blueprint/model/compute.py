@@ -32,9 +32,9 @@ class Spares(Layer):
     repair: Annotated[Duration, Spec("Time to repair or swap a node.", Impact.NONE)] = (
         Duration.parse("7 d")
     )
-    count: Annotated[
-        Count | None, Spec("Spare nodes, when fixed by contract.", Impact.ROLLING)
-    ] = None
+    count: Annotated[Count | None, Spec("Spare nodes, when fixed by contract.", Impact.ROLLING)] = (
+        None
+    )
 
 
 class Image(Layer):
@@ -44,9 +44,7 @@ class Image(Layer):
     driver: Annotated[
         Positive | None, Spec("Major version of the accelerator driver.", Impact.DRAIN, example=580)
     ] = None
-    digest: Annotated[
-        Name | None, Spec("Digest of the image, `sha256:...`.", Impact.DRAIN)
-    ] = None
+    digest: Annotated[Name | None, Spec("Digest of the image, `sha256:...`.", Impact.DRAIN)] = None
     url: Annotated[Name | None, Spec("Where the image is fetched from.", Impact.NONE)] = None
 
 
@@ -87,13 +85,21 @@ class Pool(Named):
     zone: Annotated[Zone, Spec("Zone of NIST SP 800-223.", Impact.REPLACE)] = "compute"
     system: Annotated[
         Name | None,
-        Spec("System in the catalog, for machines of one's own.", Impact.REPLACE,
-             example="dgx-h100", catalog="systems"),
+        Spec(
+            "System in the catalog, for machines of one's own.",
+            Impact.REPLACE,
+            example="dgx-h100",
+            catalog="systems",
+        ),
     ] = None
     instance: Annotated[
         Name | None,
-        Spec("EC2 instance type, for cloud sites.", Impact.REPLACE,
-             example="p5.48xlarge", catalog="aws_instances"),
+        Spec(
+            "EC2 instance type, for cloud sites.",
+            Impact.REPLACE,
+            example="p5.48xlarge",
+            catalog="aws_instances",
+        ),
     ] = None
     count: Annotated[
         Count | None,
@@ -101,13 +107,18 @@ class Pool(Named):
     ] = None
     scalable_units: Annotated[
         Positive | None,
-        Spec("Number of scalable units; the system says how many nodes each has.",
-             Impact.ROLLING, shrink=Impact.DRAIN),
+        Spec(
+            "Number of scalable units; the system says how many nodes each has.",
+            Impact.ROLLING,
+            shrink=Impact.DRAIN,
+        ),
     ] = None
     per_rack: Annotated[
         Positive | None,
-        Spec("Most nodes in one rack; power, units, weight and cooling may allow fewer.",
-             Impact.DRAIN),
+        Spec(
+            "Most nodes in one rack; power, units, weight and cooling may allow fewer.",
+            Impact.DRAIN,
+        ),
     ] = None
     spares: Annotated[Spares | None, Spec("Nodes that stand by.", Impact.ROLLING)] = None
     image: Annotated[Image | None, Spec("What the nodes run.", Impact.DRAIN)] = None
@@ -117,7 +128,9 @@ class Pool(Named):
     ] = None
     node_power: Annotated[
         Power | None,
-        Spec("Maximum power of one node, where the catalog has none or a cap is set.", Impact.DRAIN),
+        Spec(
+            "Maximum power of one node, where the catalog has none or a cap is set.", Impact.DRAIN
+        ),
     ] = None
     load: Annotated[
         Ratio, Spec("Average draw over maximum; bills and carbon use it.", Impact.NONE)
@@ -134,9 +147,7 @@ class Pool(Named):
         Spec("How one accelerator serves several pods.", Impact.DRAIN),
     ] = "none"
     secure_boot: Annotated[Flag, Spec("UEFI secure boot.", Impact.DRAIN)] = True
-    encrypt_local_nvme: Annotated[
-        Flag, Spec("Local NVMe is encrypted.", Impact.DATA_LOSS)
-    ] = True
+    encrypt_local_nvme: Annotated[Flag, Spec("Local NVMe is encrypted.", Impact.DATA_LOSS)] = True
     autoscale: Annotated[
         Flag, Spec("Cloud nodes scale to zero when idle; `count` is the maximum.", Impact.IN_PLACE)
     ] = False

@@ -18,9 +18,7 @@ from aifactory_iac.blueprint.spec import Impact, Spec
 ApiVersion = Annotated[
     Literal["aifactory/v1"], Spec("Version of the blueprint language.", Impact.NONE)
 ]
-DocumentName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-]
+DocumentName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")]
 
 
@@ -42,8 +40,11 @@ class Blueprint(Layer):
     metadata: Annotated[Metadata, Spec("What the document is.", Impact.REPLACE)]
     extends: Annotated[
         Name | None,
-        Spec("Parent: a library blueprint with a version range, or a path.", Impact.NONE,
-             example="onprem-training@^1"),
+        Spec(
+            "Parent: a library blueprint with a version range, or a path.",
+            Impact.NONE,
+            example="onprem-training@^1",
+        ),
     ] = None
     parameters: Annotated[
         dict[str, Any],
@@ -61,9 +62,9 @@ class Blueprint(Layer):
     orchestration: Annotated[
         Orchestration, Spec("Clusters, services and workloads.", Impact.REPLACE)
     ] = Orchestration()
-    governance: Annotated[
-        Governance, Spec("Rules the factory answers to.", Impact.IN_PLACE)
-    ] = Governance()
+    governance: Annotated[Governance, Spec("Rules the factory answers to.", Impact.IN_PLACE)] = (
+        Governance()
+    )
 
 
 class Backend(Layer):
@@ -72,12 +73,12 @@ class Backend(Layer):
     url: Annotated[
         Name, Spec("Pulumi backend URL; a local folder when not given.", Impact.NONE)
     ] = "file://./.aifactory/state"
-    secrets: Annotated[
-        Name, Spec("Secrets provider: `passphrase` or a KMS URL.", Impact.NONE)
-    ] = "passphrase"
-    passphrase: Annotated[
-        SecretRef | None, Spec("Where the passphrase is kept.", Impact.NONE)
-    ] = None
+    secrets: Annotated[Name, Spec("Secrets provider: `passphrase` or a KMS URL.", Impact.NONE)] = (
+        "passphrase"
+    )
+    passphrase: Annotated[SecretRef | None, Spec("Where the passphrase is kept.", Impact.NONE)] = (
+        None
+    )
 
 
 class StackMetadata(Layer):
@@ -104,7 +105,5 @@ class Stack(Layer):
         Spec("A partial blueprint, merged over the blueprint by name.", Impact.NONE),
     ] = {}
     backend: Annotated[Backend, Spec("Where state is kept.", Impact.NONE)] = Backend()
-    catalog: Annotated[
-        tuple[Name, ...], Spec("Catalog overlay files.", Impact.NONE)
-    ] = ()
+    catalog: Annotated[tuple[Name, ...], Spec("Catalog overlay files.", Impact.NONE)] = ()
     waivers: Annotated[Name | None, Spec("Waiver file.", Impact.NONE)] = None

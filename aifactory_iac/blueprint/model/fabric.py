@@ -9,9 +9,7 @@ from pydantic import Field
 from aifactory_iac.blueprint.model.base import Layer, Name, Named, Number, Positive
 from aifactory_iac.blueprint.spec import Impact, Spec
 
-Technology = Literal[
-    "infiniband-ndr", "infiniband-xdr", "ethernet-roce", "ethernet", "efa"
-]
+Technology = Literal["infiniband-ndr", "infiniband-xdr", "ethernet-roce", "ethernet", "efa"]
 NetworkRole = Literal["compute", "storage", "in-band", "out-of-band"]
 
 
@@ -19,7 +17,9 @@ class Oversubscription(Layer):
     """Downlink over uplink bandwidth at the leaves."""
 
     at_most: Annotated[
-        Number, Field(ge=1.0, le=64.0), Spec("Highest ratio allowed; 1.0 is non-blocking.", Impact.DRAIN)
+        Number,
+        Field(ge=1.0, le=64.0),
+        Spec("Highest ratio allowed; 1.0 is non-blocking.", Impact.DRAIN),
     ]
 
 
@@ -42,8 +42,10 @@ class Network(Named):
     ]
     role: Annotated[
         NetworkRole | None,
-        Spec("What it carries; the network's own name when that is a role, else compute.",
-             Impact.REPLACE),
+        Spec(
+            "What it carries; the network's own name when that is a role, else compute.",
+            Impact.REPLACE,
+        ),
     ] = None
     technology: Annotated[
         Technology | None,
@@ -51,8 +53,12 @@ class Network(Named):
     ] = None
     switch: Annotated[
         Name | None,
-        Spec("Switch model; the technology's usual one when not given.", Impact.REPLACE,
-             example="QM9700", catalog="switches"),
+        Spec(
+            "Switch model; the technology's usual one when not given.",
+            Impact.REPLACE,
+            example="QM9700",
+            catalog="switches",
+        ),
     ] = None
     topology: Annotated[
         Literal["rail-optimized", "fat-tree"],
@@ -62,16 +68,19 @@ class Network(Named):
         Oversubscription, Spec("Bound on leaf oversubscription.", Impact.DRAIN)
     ] = Oversubscription(at_most=1.0)
     planes: Annotated[
-        Positive, Field(le=8), Spec("Independent planes, each with its own switches.", Impact.REPLACE)
+        Positive,
+        Field(le=8),
+        Spec("Independent planes, each with its own switches.", Impact.REPLACE),
     ] = 1
     subnet_manager: Annotated[
         Literal["ufm", "switch", "opensm"] | None,
-        Spec("Where the InfiniBand subnet manager runs; UFM takes leaf ports, and with them node slots.",
-             Impact.DRAIN),
+        Spec(
+            "Where the InfiniBand subnet manager runs; UFM takes leaf ports, and with them node slots.",
+            Impact.DRAIN,
+        ),
     ] = None
-    grows_to: Annotated[
-        Growth | None, Spec("Size to leave room for.", Impact.REPLACE)
-    ] = None
+    grows_to: Annotated[Growth | None, Spec("Size to leave room for.", Impact.REPLACE)] = None
     mtu: Annotated[
-        Positive | None, Spec("MTU in bytes; the technology's usual one when not given.", Impact.DRAIN)
+        Positive | None,
+        Spec("MTU in bytes; the technology's usual one when not given.", Impact.DRAIN),
     ] = None

@@ -38,7 +38,9 @@ class Tenant(Named):
     borrows: Annotated[Flag, Spec("May use idle quota of others.", Impact.IN_PLACE)] = False
     on: Annotated[
         tuple[Name, ...],
-        Spec("Clusters it uses; all when empty.", Impact.IN_PLACE, refers_to="orchestration.clusters"),
+        Spec(
+            "Clusters it uses; all when empty.", Impact.IN_PLACE, refers_to="orchestration.clusters"
+        ),
     ] = ()
     isolation: Annotated[
         Literal["shared", "dedicated-nodes"], Spec("Whether it shares nodes.", Impact.DRAIN)

@@ -67,4 +67,6 @@ class Orchestration(Layer):
     services: Annotated[
         tuple[Service, ...], Spec("Platform services on every Kubernetes cluster.", Impact.ROLLING)
     ] = ()
-    workloads: Annotated[tuple[Workload, ...], Spec("What the factory is for.", Impact.IN_PLACE)] = ()
+    workloads: Annotated[
+        tuple[Workload, ...], Spec("What the factory is for.", Impact.IN_PLACE)
+    ] = ()

@@ -29,9 +29,7 @@ from aifactory_iac.blueprint.quantity import (
 )
 from aifactory_iac.blueprint.spec import Impact, Spec
 
-CoolingKind = Literal[
-    "air", "contained-air", "in-row", "rear-door", "direct-to-chip", "immersion"
-]
+CoolingKind = Literal["air", "contained-air", "in-row", "rear-door", "direct-to-chip", "immersion"]
 
 
 class Location(Layer):
@@ -39,7 +37,9 @@ class Location(Layer):
 
     country: Annotated[
         Country,
-        Spec("ISO 3166-1 alpha-2 country; decides residency and grid.", Impact.REPLACE, example="DE"),
+        Spec(
+            "ISO 3166-1 alpha-2 country; decides residency and grid.", Impact.REPLACE, example="DE"
+        ),
     ]
     city: Annotated[Name | None, Spec("City, for people.", Impact.NONE)] = None
     state: Annotated[
@@ -114,9 +114,7 @@ class Facility(Layer):
         CarbonIntensity | None,
         Spec("Grid intensity; the catalog's for the place when not given.", Impact.NONE),
     ] = None
-    supply_air: Annotated[
-        Temperature | None, Spec("Cold aisle temperature.", Impact.NONE)
-    ] = None
+    supply_air: Annotated[Temperature | None, Spec("Cold aisle temperature.", Impact.NONE)] = None
     leak_detection: Annotated[
         Flag, Spec("Leak detection with shut-off on liquid loops.", Impact.NONE)
     ] = False
@@ -132,7 +130,8 @@ class FacilitySite(Named):
         Spec("Block that all of the site's addresses are taken from.", Impact.REPLACE),
     ] = "10.0.0.0/10"
     domain: Annotated[
-        Name | None, Spec("DNS domain of the site's hosts; `<site>.internal` if absent.", Impact.REPLACE)
+        Name | None,
+        Spec("DNS domain of the site's hosts; `<site>.internal` if absent.", Impact.REPLACE),
     ] = None
 
 

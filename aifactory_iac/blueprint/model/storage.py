@@ -15,22 +15,29 @@ class TierThroughput(Layer):
     """Sustained throughput that a tier must give."""
 
     read: Annotated[Throughput, Spec("Reads.", Impact.IN_PLACE)]
-    write: Annotated[Throughput | None, Spec("Writes; as reads when not given.", Impact.IN_PLACE)] = None
+    write: Annotated[
+        Throughput | None, Spec("Writes; as reads when not given.", Impact.IN_PLACE)
+    ] = None
     per: Annotated[
         Literal["node", "gpu", "tier"],
-        Spec("What the figures are for: each node, each GPU, or the tier as a whole.", Impact.IN_PLACE),
+        Spec(
+            "What the figures are for: each node, each GPU, or the tier as a whole.",
+            Impact.IN_PLACE,
+        ),
     ] = "tier"
 
 
 class Backup(Layer):
     """A second copy, and proof that it can be read."""
 
-    to: Annotated[Name, Spec("The tier that keeps the copies.", Impact.IN_PLACE, refers_to="storage.tiers")]
+    to: Annotated[
+        Name, Spec("The tier that keeps the copies.", Impact.IN_PLACE, refers_to="storage.tiers")
+    ]
     every: Annotated[Duration, Spec("Time between copies.", Impact.IN_PLACE)]
     retain: Annotated[Duration, Spec("How long a copy is kept.", Impact.DATA_LOSS)]
-    restore_tested: Annotated[
-        Date | None, Spec("When a restore was last proven.", Impact.NONE)
-    ] = None
+    restore_tested: Annotated[Date | None, Spec("When a restore was last proven.", Impact.NONE)] = (
+        None
+    )
 
 
 class Tier(Named):
@@ -43,13 +50,20 @@ class Tier(Named):
     ]
     system: Annotated[
         Name | None,
-        Spec("Appliance in the catalog; on-prem only.", Impact.DATA_LOSS,
-             example="ddn-ai400x2", catalog="storage_systems"),
+        Spec(
+            "Appliance in the catalog; on-prem only.",
+            Impact.DATA_LOSS,
+            example="ddn-ai400x2",
+            catalog="storage_systems",
+        ),
     ] = None
     appliances: Annotated[
         Positive | None,
-        Spec("Number of appliances; follows from throughput when not given.", Impact.ROLLING,
-             shrink=Impact.DATA_LOSS),
+        Spec(
+            "Number of appliances; follows from throughput when not given.",
+            Impact.ROLLING,
+            shrink=Impact.DATA_LOSS,
+        ),
     ] = None
     appliance_power: Annotated[
         Power | None, Spec("Power of one appliance; vendors do not publish it.", Impact.NONE)
@@ -62,17 +76,24 @@ class Tier(Named):
     ] = None
     throughput_tier: Annotated[
         Literal[125, 250, 500, 1000] | None,
-        Spec("FSx throughput per TiB in MB/s; the smallest that suffices when not given.",
-             Impact.IN_PLACE),
+        Spec(
+            "FSx throughput per TiB in MB/s; the smallest that suffices when not given.",
+            Impact.IN_PLACE,
+        ),
     ] = None
     serves: Annotated[
         tuple[Name, ...],
-        Spec("Pools that mount it; all of the site when empty.", Impact.IN_PLACE, refers_to="compute"),
+        Spec(
+            "Pools that mount it; all of the site when empty.", Impact.IN_PLACE, refers_to="compute"
+        ),
     ] = ()
     imports: Annotated[
         Name | None,
-        Spec("Object tier that it loads from and writes back to.", Impact.REPLACE,
-             refers_to="storage.tiers"),
+        Spec(
+            "Object tier that it loads from and writes back to.",
+            Impact.REPLACE,
+            refers_to="storage.tiers",
+        ),
     ] = None
     replicate_to: Annotated[
         tuple[Name, ...], Spec("Tiers that get a copy.", Impact.IN_PLACE, refers_to="storage.tiers")
@@ -81,7 +102,8 @@ class Tier(Named):
         Duration | None, Spec("How long old versions are kept.", Impact.DATA_LOSS)
     ] = None
     retain: Annotated[
-        Duration | None, Spec("How long objects are kept before they are deleted.", Impact.DATA_LOSS)
+        Duration | None,
+        Spec("How long objects are kept before they are deleted.", Impact.DATA_LOSS),
     ] = None
     encryption: Annotated[
         Literal["customer-key", "provider-key", "none"],

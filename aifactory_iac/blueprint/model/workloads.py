@@ -51,14 +51,18 @@ class WorkloadBase(Named):
 
     on: Annotated[
         Name | tuple[Name, ...],
-        Spec("The cluster, or clusters in order of preference.", Impact.IN_PLACE,
-             refers_to="orchestration.clusters"),
+        Spec(
+            "The cluster, or clusters in order of preference.",
+            Impact.IN_PLACE,
+            refers_to="orchestration.clusters",
+        ),
     ]
     tenant: Annotated[
         Name | None, Spec("Who runs it.", Impact.IN_PLACE, refers_to="governance.tenants")
     ] = None
     data: Annotated[
-        tuple[Name, ...], Spec("Datasets that it reads.", Impact.IN_PLACE, refers_to="storage.datasets")
+        tuple[Name, ...],
+        Spec("Datasets that it reads.", Impact.IN_PLACE, refers_to="storage.datasets"),
     ] = ()
     owner: Annotated[Name | None, Spec("Who answers for it.", Impact.NONE)] = None
     purpose: Annotated[Name | None, Spec("What it is for.", Impact.NONE)] = None
@@ -96,18 +100,20 @@ class Training(WorkloadBase):
     mfu: Annotated[Mfu | None, Spec("Model FLOPS utilisation.", Impact.NONE)] = None
     checkpoint: Annotated[Checkpoint | None, Spec("Checkpoints.", Impact.IN_PLACE)] = None
     checkpoint_size: Annotated[
-        Size | None, Spec("Size of one checkpoint; from the parameters when not given.", Impact.NONE)
+        Size | None,
+        Spec("Size of one checkpoint; from the parameters when not given.", Impact.NONE),
     ] = None
-    cadence: Annotated[
-        Duration | None, Spec("Time between runs, for retraining.", Impact.NONE)
-    ] = None
+    cadence: Annotated[Duration | None, Spec("Time between runs, for retraining.", Impact.NONE)] = (
+        None
+    )
 
 
 class Batch(WorkloadBase):
     """Jobs without a deadline: sweeps, simulation, batch inference, synthetic data."""
 
     kind: Annotated[
-        Literal["batch", "simulation", "data-processing"], Spec("A batch workload.", Impact.IN_PLACE)
+        Literal["batch", "simulation", "data-processing"],
+        Spec("A batch workload.", Impact.IN_PLACE),
     ]
     nodes: Annotated[Positive, Spec("Nodes of one job.", Impact.IN_PLACE)] = 1
     gpu_hours_per_week: Annotated[
@@ -136,8 +142,10 @@ class Serving(WorkloadBase):
     slo: Annotated[Slo, Spec("What the service promises.", Impact.NONE)] = Slo()
     tokens_per_gpu: Annotated[
         TokenRate | None,
-        Spec("Measured tokens per second of one GPU, with its source in `tokens_per_gpu_source`.",
-             Impact.NONE),
+        Spec(
+            "Measured tokens per second of one GPU, with its source in `tokens_per_gpu_source`.",
+            Impact.NONE,
+        ),
     ] = None
     tokens_per_gpu_source: Annotated[
         Name | None, Spec("Where `tokens_per_gpu` was measured.", Impact.NONE)

@@ -1,0 +1,121 @@
+"""Names that must be those of something: items of the document's lists, entries of the catalog."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from aifactory_iac.blueprint.complaint import origin_hint
+from aifactory_iac.blueprint.nodes import Node, steps
+from aifactory_iac.blueprint.rules import found
+from aifactory_iac.blueprint.secrets import quoted
+from aifactory_iac.blueprint.shapes import Field
+from aifactory_iac.blueprint.suggest import did_you_mean, did_you_mean_or_list, listing
+from aifactory_iac.blueprint.trace import fields_in
+from aifactory_iac.findings import Finding, Path, render_path
+
+if TYPE_CHECKING:
+    from aifactory_iac.catalog import Catalog
+
+
+def name_findings(root: Node, model: type[BaseModel], catalog: Catalog) -> tuple[Finding, ...]:
+    """Names that dangle, catalog ids that are unknown or not buyable, names said twice."""
+    written = list(fields_in(root, model))
+    return (
+        *(finding for each in written for finding in _dangling(root, *each)),
+        *(finding for each in written for finding in _catalog(catalog, *each)),
+        *_twice(root, written),
+    )
+
+
+def duplicate_findings(root: Node, path: Path = ()) -> Iterator[Finding]:
+    """Items of one list with one name, anywhere in a document as it was read."""
+    for step, child in steps(root):
+        yield from duplicate_findings(child, (*path, step))
+    first: dict[str, Node] = {}
+    for item in root.items:
+        named = item.entries.get("name")
+        if named is None or not isinstance(named.value, str):
+            continue
+        if named.value in first:
+            line = first[named.value].place.line
+            yield found(
+                "027",
+                f"the name {quoted(named.value)} stands twice in `{render_path(path)}`",
+                (*path, named.value),
+                hint=f"rename one; the first stands in line {line}",
+                span=named.place.span(),
+            )
+        else:
+            first[named.value] = named
+
+
+def _dangling(root: Node, path: Path, field: Field, node: Node) -> Iterator[Finding]:
+    if field.spec.refers_to is None or not isinstance(node.value, str):
+        return
+    target: Node | None = root
+    for part in field.spec.refers_to.split("."):
+        target = target.entries.get(part) if target is not None else None
+    if target is not None and target.broken:
+        return
+    items = target.items if target is not None else ()
+    if any(item.broken for item in items):
+        return
+    names = [item.name for item in items if item.name is not None]
+    if node.value in names:
+        return
+    hint = did_you_mean_or_list(node.value, names, f"items of `{field.spec.refers_to}`")
+    message = f"`{field.spec.refers_to}` has no item named {quoted(node.value)}"
+    yield found("060", message, path, hint=_and(hint, node), span=node.place.span())
+
+
+def _catalog(catalog: Catalog, path: Path, field: Field, node: Node) -> Iterator[Finding]:
+    if field.spec.catalog is None or not isinstance(node.value, str):
+        return
+    table: Mapping[str, Any] = catalog.table(field.spec.catalog)
+    what = field.spec.catalog.replace("_", " ")
+    fact = table.get(node.value)
+    if fact is not None:
+        yield from _status(catalog, path, node, fact)
+        return
+    message = f"the catalog has no {quoted(node.value)} among its {what}"
+    hint = did_you_mean(node.value, table) or f"{what}: {listing(sorted(table))}"
+    yield found("061", message, path, hint=_and(hint, node), span=node.place.span())
+
+
+def _status(catalog: Catalog, path: Path, node: Node, fact: Any) -> Iterator[Finding]:
+    status = getattr(fact, "status", None)
+    if status not in ("announced", "end-of-life"):
+        return
+    say = "was announced, but cannot be bought" if status == "announced" else "is no longer sold"
+    message = f"{quoted(node.value)} {say}"
+    yield found("062", message, path, hint=_replacement(catalog, fact), span=node.place.span())
+
+
+def _replacement(catalog: Catalog, fact: Any) -> str | None:
+    note = getattr(getattr(fact, "provenance", None), "note", None)
+    shipping = [each.id for each in catalog.table("systems").values() if each.status == "shipping"]
+    near = did_you_mean(fact.id, shipping)
+    return "; ".join(part for part in (near, note) if part) or None
+
+
+def _twice(root: Node, written: list[tuple[Path, Field, Node]]) -> Iterator[Finding]:
+    """A list of names that has one name twice."""
+    del root
+    seen: Counter[tuple[Path, Any]] = Counter()
+    for path, field, node in written:
+        in_list = field.shape.kind in ("list", "either") and isinstance(path[-1], int)
+        if not in_list or not node.is_scalar:
+            continue
+        seen[path[:-1], node.value] += 1
+        if seen[path[:-1], node.value] == 2:  # noqa: PLR2004 - say it once, however often
+            message = f"{quoted(node.value)} stands twice in `{render_path(path[:-1])}`"
+            yield found("141", message, path, hint="drop one of the two", span=node.place.span())
+
+
+def _and(hint: str, node: Node) -> str:
+    origin = origin_hint(node)
+    return f"{hint}; {origin}" if origin else hint

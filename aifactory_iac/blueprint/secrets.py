@@ -1,0 +1,150 @@
+"""Recognising secrets that were written into a document, and keeping them out of every message.
+
+Two signs: the value has the form of a known credential, or its key is called one. A finding about
+a secret names its place; its source line is masked, and no message ever quotes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from aifactory_iac.blueprint.nodes import Node, walk
+from aifactory_iac.blueprint.rules import found
+from aifactory_iac.findings import Finding, Path
+
+_FORMS = re.compile(
+    r"-----BEGIN [A-Z0-9 ]*"
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}"
+    r"|\bgithub_pat_[A-Za-z0-9_]{20,}"
+    r"|\bglpat-[A-Za-z0-9_-]{16,}"
+    r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"
+    r"|\b(?:sk|rk|pk)[-_](?:[a-z]+[-_])*[A-Za-z0-9]{20,}"
+    r"|\bAIza[0-9A-Za-z_-]{30,}"
+    r"|\bnvapi-[A-Za-z0-9_-]{20,}"
+    r"|\bhf_[A-Za-z0-9]{20,}"
+    r"|\bhv[sb]\.[A-Za-z0-9_-]{20,}"
+    r"|\bpul-[0-9a-f]{40}\b"
+    r"|\bAGE-SECRET-KEY-1[0-9A-Z]+"
+    r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
+    r"|(?<=://)[^/\s:@${}]+:[^/\s@${}]+(?=@)"
+)
+_WORDS = "password|passwd|passphrase|token|secret|credential"
+_KEYS = r"(?:api|access|private|secret|encryption|signing|auth)[_-]?key"
+_KEY = re.compile(rf"(?i)(?:^|[_.-])(?:{_WORDS}|{_KEYS})$|(?:[a-z])(?:Password|Token|Secret)$")
+_PAIR = re.compile(
+    rf"""(?ix) (?P<key> \b [\w.-]*? (?:{_WORDS}|{_KEYS}) ["']? \s* [:=] \s* )
+    (?P<value> "[^"]*" | '[^']*' | [^\s,\]}}{{\[\#$][^,\]}}]* )"""
+)
+_STORES = ("env", "file", "pulumi-config", "aws-secrets-manager", "vault", "passphrase")
+_REFERENCE = re.compile(r"\$\{[^{}]*\}\Z")
+
+
+def has_secret_form(text: str) -> bool:
+    """Whether the text has, or contains, the form of a known kind of credential."""
+    return _FORMS.search(text) is not None
+
+
+def is_secret_key(key: str) -> bool:
+    """Whether a key's name says that its value is a secret."""
+    return _KEY.search(key) is not None
+
+
+def masked(line: str) -> str:
+    """The line with everything that may be a secret as asterisks, columns unchanged."""
+    line = _FORMS.sub(lambda match: "*" * len(match.group()), line)
+    return _PAIR.sub(_mask_pair, line)
+
+
+def _mask_pair(match: re.Match[str]) -> str:
+    value = match["value"]
+    if value.strip().strip("\"'") in _STORES:
+        return match.group()
+    return match["key"] + re.sub(r"\S", "*", value)
+
+
+def quoted(value: object, path: Path = ()) -> str:
+    """A value as a message may quote it: cut when long, masked when it may be a secret."""
+    text = {True: "true", False: "false", None: "nothing"}.get(value) if _is_word(value) else None
+    text = str(value) if text is None else text
+    if has_secret_form(text) or any(is_secret_key(str(element)) for element in path[-2:]):
+        return "the value"
+    text = " ".join(text.split())
+    return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}...`"
+
+
+def _is_word(value: object) -> bool:
+    return value is None or isinstance(value, bool)
+
+
+def secrets_in(root: Node) -> Iterator[tuple[Path, Node]]:
+    """Every literal below the root that looks like a secret, with its path."""
+    for path, node in walk(root):
+        if not isinstance(node.value, str) or node.deferred:
+            continue
+        if has_secret_form(node.value) or (_key_says_so(path) and _is_literal(node, path)):
+            yield path, node
+
+
+def _key_says_so(path: Path) -> bool:
+    named = [element for element in path if isinstance(element, str)]
+    if path[:1] == ("parameters",) and len(named) == 3 and named[-1] in ("default", "const"):
+        return is_secret_key(named[1])
+    return bool(named) and is_secret_key(named[-1])
+
+
+def _is_literal(node: Node, path: Path) -> bool:
+    text = str(node.value)
+    kind_of_store = path[-1:] == ("secret",) and text in _STORES
+    return bool(text) and not kind_of_store and not _REFERENCE.match(text)
+
+
+def secret_findings(roots: Iterable[Node]) -> tuple[Finding, ...]:
+    """A finding for every literal that looks like a secret; none shows it."""
+    return tuple(
+        found(
+            "071",
+            "this looks like a secret; secrets never stand in a document",
+            path,
+            hint="write a reference, such as `{secret: env, path: NAME}`, and change the secret",
+            span=node.place.span(),
+        )
+        for root in roots
+        for path, node in secrets_in(root)
+    )
+
+
+Redaction = tuple[str, int, int]
+"""File as shown, line, and the column from which the line is hidden."""
+
+
+def redactions(nodes: Iterable[Node]) -> frozenset[Redaction]:
+    """The stretches of source lines that the values of these nodes cover."""
+    hidden: set[Redaction] = set()
+    for node in nodes:
+        place = node.place
+        hidden.add((place.source.shown, place.line, place.column))
+        for line in range(place.line + 1, place.last_line + 1):
+            hidden.add((place.source.shown, line, 1))
+    return frozenset(hidden)
+
+
+def redacted(findings: Iterable[Finding], hidden: frozenset[Redaction]) -> tuple[Finding, ...]:
+    """The findings with every source line masked, and the hidden stretches blacked out."""
+    columns: dict[tuple[str, int], int] = {}
+    for file, line, column in hidden:
+        columns[file, line] = min(column, columns.get((file, line), column))
+    return tuple(_without(finding, columns) for finding in findings)
+
+
+def _without(finding: Finding, columns: dict[tuple[str, int], int]) -> Finding:
+    span = finding.span
+    if span is None:
+        return finding
+    column = columns.get((span.file, span.line))
+    text = span.text
+    if column is not None:
+        text = text[: column - 1] + re.sub(r"\S", "*", text[column - 1 :])
+    return replace(finding, span=replace(span, text=masked(text)))

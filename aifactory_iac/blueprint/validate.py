@@ -1,0 +1,100 @@
+"""The typed model's verdict on a document, as findings in our own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from aifactory_iac.blueprint.complaint import complaint
+from aifactory_iac.blueprint.nodes import Node, plain, walk
+from aifactory_iac.blueprint.trace import Trace, trace
+from aifactory_iac.findings import Finding, Path
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_ROUNDS = 12
+"""How often a document is tried again with its unsound parts left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validated(Generic[Model]):
+    """The typed document, or as much of it as is sound.
+
+    `whole` says whether nothing had to be left out; `dropped` are the paths of what was.
+    """
+
+    model: Model | None
+    whole: bool
+    findings: tuple[Finding, ...] = ()
+    dropped: tuple[Path, ...] = ()
+
+
+def validated(model: type[Model], root: Node, fixed: dict[str, Any]) -> Validated[Model]:
+    """The document as the typed model sees it; `fixed` are top-level values judged elsewhere."""
+    data = plain(root) | fixed
+    broken = {path for path, node in walk(root) if node.broken}
+    try:
+        whole = model.model_validate(data)
+    except ValidationError as error:
+        traces = [
+            (each, trace(each["loc"], model, root)) for each in error.errors(include_url=False)
+        ]
+    else:
+        return Validated(whole, not broken)
+    relevant = [each for each in traces if not _is_other_branch(each[1])]
+    findings = tuple(
+        complaint(each["type"], each.get("ctx", {}), place)
+        for each, place in relevant
+        if not any(place.path[: len(path)] == path for path in broken)
+    )
+    partial, dropped = _sound_part(model, root, fixed, [place for _, place in relevant])
+    return Validated(partial, False, findings, (*dropped, *sorted(broken, key=str)))
+
+
+def _is_other_branch(place: Trace) -> bool:
+    """Whether pydantic tried a branch of `X or list of X` that the author did not take."""
+    if place.branch is None:
+        return False
+    value = place.node.value if place.node is not None else None
+    took_list = isinstance(value, tuple) or isinstance(place.parent.value, tuple)
+    return (place.branch == "list") != took_list
+
+
+def _sound_part(
+    model: type[Model], root: Node, fixed: dict[str, Any], places: list[Trace]
+) -> tuple[Model | None, tuple[Path, ...]]:
+    """The document with what is unsound left out, level by level, until the rest is sound."""
+    dropped: list[Path] = []
+    for _ in range(_ROUNDS):
+        dropped.extend(place.path for place in places)
+        bad = {place.data if place.node is not None else place.data[:-1] for place in places}
+        if () in bad:
+            break
+        root = _without(root, bad, ())
+        try:
+            return model.model_validate(plain(root) | fixed), tuple(dropped)
+        except ValidationError as error:
+            places = [trace(each["loc"], model, root) for each in error.errors(include_url=False)]
+            places = [place for place in places if not _is_other_branch(place)]
+    return None, tuple(dropped)
+
+
+def _without(node: Node, bad: set[tuple[Any, ...]], here: tuple[Any, ...]) -> Node:
+    if isinstance(node.value, tuple):
+        kept = tuple(
+            _without(item, bad, (*here, index))
+            for index, item in enumerate(node.value)
+            if (*here, index) not in bad
+        )
+        return node.with_value(kept)
+    if node.entries:
+        return node.with_value(
+            {
+                key: _without(child, bad, (*here, key))
+                for key, child in node.entries.items()
+                if (*here, key) not in bad
+            }
+        )
+    return node
