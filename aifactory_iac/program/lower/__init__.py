@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.design.model import Design
 from aifactory_iac.findings import Finding, in_order
-from aifactory_iac.program.lower import aws, onprem
+from aifactory_iac.program.lower import aws, onprem, platform
 from aifactory_iac.program.ports import wire
 from aifactory_iac.program.unit import Unit
 
@@ -43,9 +43,10 @@ def lower(blueprint: Blueprint, design: Design, catalog: Catalog) -> Lowered:
     """
     on_aws = aws.lower_sites(blueprint, design, catalog)
     on_site = onprem.units(blueprint, design, catalog)
-    wiring = wire((*on_aws.units, *on_site))
+    platforms = platform.lower_platforms(blueprint, design, catalog)
+    wiring = wire((*on_aws.units, *on_site, *platforms.units))
     return Lowered(
         units=wiring.units,
-        findings=in_order((*on_aws.findings, *wiring.findings)),
+        findings=in_order((*on_aws.findings, *platforms.findings, *wiring.findings)),
         needs=wiring.needs,
     )
