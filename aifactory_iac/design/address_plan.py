@@ -71,6 +71,12 @@ def plan_addresses(
         here = [network for network in networks.values() if network.site == site.name]
         said, wired = _networks(site, block, here, pools)
         subnets += said
+        for network in here:
+            if network.role in ("in-band", "out-of-band"):
+                cidr = (
+                    nodes_part if network.role == "out-of-band" else part(block, "in-band")
+                ).cidr
+                planned[network.name] = replace(network, subnets={network.role: cidr})
         for name, blocks, short in wired:
             cidrs = {purpose: each.cidr for purpose, each in blocks.items()}
             planned[name] = replace(planned[name], subnets=cidrs)

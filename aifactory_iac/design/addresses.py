@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from aifactory_iac.design.model import Ints, Subnet
 
 RESERVED = (0, 1, 2, 3, 254, 255)
-"""Last octets that no allocator of ours gives to a host: the network, three for gateways (two routers
-and the address they share), one for a probe, and broadcast. In a block smaller than 256 addresses
-the same ends of the block are kept."""
+"""Last octets that no allocator of ours gives to a host: the network, three for gateways (two
+routers and the address they share), one for a probe, and broadcast. In a block smaller than 256
+addresses the same ends of the block are kept."""
 
 _KEPT_BELOW = sum(1 for octet in RESERVED if octet < 128)
 _KEPT_ABOVE = len(RESERVED) - _KEPT_BELOW

@@ -139,7 +139,7 @@ def _network(
     network: Network, served: _Served, site: _Site, catalog: Catalog, findings: list[Finding]
 ) -> NetworkDesign | None:
     if site.cloud:
-        return _cloud_network(network, served, catalog)
+        return _cloud_network(network, served, catalog, findings)
     switch = choose_switch(network, catalog, findings)
     ports = match_ports(network, switch, served.adapters, findings) if switch else None
     if ports is None:
@@ -149,9 +149,16 @@ def _network(
     return _clos_network(network, served, site, ports, catalog, findings)
 
 
-def _cloud_network(network: Network, served: _Served, catalog: Catalog) -> NetworkDesign:
+def _cloud_network(
+    network: Network, served: _Served, catalog: Catalog, findings: list[Finding]
+) -> NetworkDesign:
     """No switches of ours: endpoints are the nodes' EFA interfaces."""
     instances = [catalog.aws_instances[pool.system] for pool in served.pools]
+    without = sorted({instance.id for instance in instances if not instance.efa})
+    if without:
+        text = f"{_listed(without)} on network `{network.name}` has no EFA interface."
+        hint = "Choose an instance type with EFA, or serve the pool by no network."
+        findings.append(found("AIF-DSN-027", text, ("fabric", network.name, "serves"), hint=hint))
     interfaces = max((instance.efa for instance in instances), default=0)
     rate = min((int(i.network_gbps / i.efa) for i in instances if i.efa), default=0)
     pairs = zip(served.pools, instances, strict=True)

@@ -38,10 +38,12 @@ def design_pools(
     """All pools that can be built, by site and name; the others leave a finding."""
     sites = {site.name: site for site in blueprint.sites}
     managed = _pools_with_fabric_manager(blueprint)
+    technologies = _technologies(blueprint)
     designs: dict[str, PoolDesign] = {}
     findings: list[Finding] = []
     for pool in sorted(blueprint.compute, key=lambda pool: (pool.site, pool.name)):
-        machine = _machine(pool, sites.get(pool.site), catalog, findings)
+        technology = technologies.get(pool.name)
+        machine = _machine(pool, sites.get(pool.site), technology, catalog, findings)
         if machine is None:
             continue
         slots = int(catalog.constants["ufm.node_slots"].value) if pool.name in managed else 0
@@ -63,8 +65,22 @@ def _pools_with_fabric_manager(blueprint: Blueprint) -> frozenset[str]:
     )
 
 
+def _technologies(blueprint: Blueprint) -> Mapping[str, str]:
+    """Technology of each pool's compute network: the size of a scalable unit can depend on it."""
+    return {
+        pool: network.technology
+        for network in sorted(blueprint.fabric, key=lambda network: network.name, reverse=True)
+        if network.technology is not None and network_role(network) == "compute"
+        for pool in network.serves
+    }
+
+
 def _machine(
-    pool: Pool, site: Site | None, catalog: Catalog, findings: list[Finding]
+    pool: Pool,
+    site: Site | None,
+    technology: str | None,
+    catalog: Catalog,
+    findings: list[Finding],
 ) -> _Machine | None:
     if site is None:
         text = f"Pool `{pool.name}` names the site `{pool.site}`, which does not exist."
@@ -84,7 +100,7 @@ def _machine(
     else:
         system = catalog.systems.get(chosen)
         if system is not None:
-            return _system(system, pool)
+            return _system(system, pool, technology)
     text = f"`{chosen}` of pool `{pool.name}` is not in the catalog's `{table}`."
     findings.append(found("AIF-DSN-002", text, ("compute", pool.name, key)))
     return None
@@ -102,14 +118,15 @@ def _instance(instance: Instance) -> _Machine:
     )
 
 
-def _system(system: System, pool: Pool) -> _Machine:
+def _system(system: System, pool: Pool, technology: str | None) -> _Machine:
     given = pool.node_power
+    unit = system.scalable_units.get(technology or "", system.scalable_unit_nodes)
     return _Machine(
         id=system.id,
         accelerator=system.accelerators[0] if system.accelerators else None,
         gpus=system.gpus,
         trays=system.trays,
-        unit_machines=system.scalable_unit_nodes,
+        unit_machines=unit,
         power_kw=given.kw if given is not None else system.power_kw_max,
         power_verified=given is not None or system.provenance.verified("power_kw_max"),
     )

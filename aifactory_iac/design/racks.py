@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from aifactory_iac.blueprint.model import Blueprint
-from aifactory_iac.blueprint.model.compute import Pool
 from aifactory_iac.blueprint.model.sites import AwsSite, EdgeSite, OnPremSite
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.design.inventory import positions
-from aifactory_iac.design.model import Ints, PoolDesign, RackTable
+from aifactory_iac.design.model import Floats, Ints, PoolDesign, RackTable
 from aifactory_iac.design.names import rack_names
 from aifactory_iac.design.rack_fit import Fit, fit_pool
 from aifactory_iac.design.rules import found
@@ -42,8 +41,8 @@ class Rows:
     kind: str
     nodes: Ints
     used_units: Ints
-    power_kw: np.ndarray[tuple[int], np.dtype[np.float64]]
-    weight_kg: np.ndarray[tuple[int], np.dtype[np.float64]]
+    power_kw: Floats
+    weight_kg: Floats
     units: int
     limit_kw: float
     rack: Ints
@@ -71,11 +70,11 @@ def rack_pools(
             continue
         fit = fit_pool(site, asked[pool.name], pool, catalog, findings)
         fits[pool.name] = fit
-        rows[pool.name] = _rack_pool(asked[pool.name], pool, fit, site)
+        rows[pool.name] = _rack_pool(pool, fit, site)
     return rows, fits, tuple(findings)
 
 
-def _rack_pool(asked: Pool, pool: PoolDesign, fit: Fit, site: Facility) -> Rows:
+def _rack_pool(pool: PoolDesign, fit: Fit, site: Facility) -> Rows:
     place = positions(pool)
     per_unit = max(1, pool.nodes_per_unit) if pool.by_unit else max(1, pool.nodes)
     racks_per_unit = -(-per_unit // fit.nodes)
@@ -84,15 +83,14 @@ def _rack_pool(asked: Pool, pool: PoolDesign, fit: Fit, site: Facility) -> Rows:
     used, rack = np.unique(position, return_inverse=True)
     nodes = np.bincount(rack, minlength=len(used)).astype(np.int32)
     height = fit.node_units
-    watts = pool.node_power_kw if pool.node_power_kw is not None else 0.0
-    del asked
+    kilowatts = pool.node_power_kw or 0.0
     return Rows(
         name=rack_names(pool.name, "compute", used.astype(np.int32), site.facility.racks.per_row),
         kind="compute",
         nodes=nodes,
         used_units=(nodes * height).astype(np.int32) if pool.trays == 1 else _whole(nodes, fit),
-        power_kw=nodes * watts,
-        weight_kg=nodes * fit.node_weight_kg,
+        power_kw=nodes.astype(np.float64) * kilowatts,
+        weight_kg=nodes.astype(np.float64) * fit.node_weight_kg,
         units=fit.rack_units,
         limit_kw=fit.limit_kw,
         rack=rack.astype(np.int32),
@@ -137,11 +135,11 @@ def rack_table(rows: Sequence[tuple[str, Rows]]) -> RackTable:
     sites = tuple(sorted({site for site, _ in rows}))
     lengths = [len(each.name) for _, each in rows]
 
-    def repeated(values: Sequence[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def repeated(values: Sequence[float]) -> Floats:
         return np.repeat(np.asarray(values, dtype=np.float64), lengths)
 
-    def joined(columns: Sequence[np.ndarray[tuple[int], np.dtype[np.float64]]]) -> Ints:
-        return np.concatenate([np.empty(0, dtype=np.int32), *columns]).astype(np.int32)
+    def joined(columns: Sequence[Ints]) -> Ints:
+        return np.concatenate([np.empty(0, dtype=np.int32), *columns])
 
     none = np.empty(0, dtype=np.float64)
     return RackTable(

@@ -57,6 +57,7 @@ _ALL = (
     DesignRule("AIF-DSN-024", Severity.MEDIUM, "Adapters run at their full rate."),
     DesignRule("AIF-DSN-025", Severity.HIGH, "A site's rack model is in the catalog."),
     DesignRule("AIF-DSN-026", Severity.LOW, "Every switch's maximum power is known."),
+    DesignRule("AIF-DSN-027", Severity.MEDIUM, "Instances on an EFA network have EFA."),
     DesignRule("AIF-DSN-028", Severity.LOW, "Every storage appliance's height is known."),
 )
 
