@@ -126,7 +126,9 @@ def _inner(unit: Unit) -> Iterator[Finding]:
             yield _problem(
                 "duplicate-output", f"unit `{unit.name}` gives `{name}` {count} times", ()
             )
-    asked = [(give.value.component, f"output `{give.name}`", ()) for give in unit.gives]
+    asked: list[tuple[str, str, Path]] = [
+        (give.value.component, f"output `{give.name}`", ()) for give in unit.gives
+    ]
     for call in unit.calls:
         asked += [(ref.component, f"component `{call.name}`", call.origin) for ref in refs(call)]
         asked += [

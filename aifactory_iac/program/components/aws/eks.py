@@ -78,7 +78,7 @@ class Cluster(pulumi.ComponentResource):
             opts=child,
         )
         cluster = aws.eks.Cluster(
-            f"{name}-cluster",
+            f"{name}-control-plane",
             name=args.cluster_name,
             version=args.version,
             role_arn=role.arn,
@@ -147,7 +147,7 @@ class Cluster(pulumi.ComponentResource):
     ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]:
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
-            f"{name}-control-plane",
+            f"{name}-role",
             assume_role_policy=json.dumps(
                 {
                     "Version": "2012-10-17",
@@ -160,11 +160,11 @@ class Cluster(pulumi.ComponentResource):
                     ],
                 }
             ),
-            tags={**args.tags, "Name": f"{name}-control-plane"},
+            tags={**args.tags, "Name": f"{name}-role"},
             opts=child,
         )
         attached = aws.iam.RolePolicyAttachment(
-            f"{name}-control-plane-AmazonEKSClusterPolicy",
+            f"{name}-AmazonEKSClusterPolicy",
             role=role.name,
             policy_arn="arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
             opts=child,
@@ -269,10 +269,10 @@ class NodeAddons(pulumi.ComponentResource):
         """The role of an add-on that calls AWS, bound to its service account."""
         if addon not in ADDON_IDENTITIES:
             return None
-        account, policy = ADDON_IDENTITIES[addon]
+        short, account, policy = ADDON_IDENTITIES[addon]
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
-            f"{name}-{addon}",
+            f"{name}-{short}",
             assume_role_policy=json.dumps(
                 {
                     "Version": "2012-10-17",
@@ -285,19 +285,20 @@ class NodeAddons(pulumi.ComponentResource):
                     ],
                 }
             ),
-            tags={**args.tags, "Name": f"{name}-{addon}"},
+            tags={**args.tags, "Name": f"{name}-{short}"},
             opts=child,
         )
         aws.iam.RolePolicyAttachment(
-            f"{name}-{addon}", role=role.name, policy_arn=policy, opts=child
+            f"{name}-{short}", role=role.name, policy_arn=policy, opts=child
         )
         return [{"role_arn": role.arn, "service_account": account}]
 
 
-ADDON_IDENTITIES: Mapping[str, tuple[str, str]] = {
+ADDON_IDENTITIES: Mapping[str, tuple[str, str, str]] = {
     "aws-ebs-csi-driver": (
+        "ebs-csi",
         "ebs-csi-controller-sa",
         "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy",
     ),
 }
-"""Service account and IAM policy of add-ons that call AWS."""
+"""Short name, service account and IAM policy of add-ons that call AWS."""

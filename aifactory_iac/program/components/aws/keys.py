@@ -11,6 +11,10 @@ import pulumi_aws as aws
 
 _USE = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
 
+_LUSTRE_ROLES = (
+    "aws-service-role/s3.data-source.lustre.fsx.amazonaws.com/AWSServiceRoleForFSxS3Access_fs-*"
+)
+
 
 @dataclass(frozen=True)
 class KeyArgs:
@@ -22,7 +26,8 @@ class KeyArgs:
     account_id: pulumi.Input[str]
     region: str
     services: Sequence[str]
-    """AWS services that use the key for us: any of `logs`, `disks`, `trail`, `alerts`."""
+    """AWS services that use the key for us: any of `alerts`, `disks`, `logs`, `lustre`,
+    `trail`."""
     tags: Mapping[str, pulumi.Input[str]]
     deletion_window_days: pulumi.Input[int] = 30
 
@@ -95,6 +100,25 @@ def _statements(args: KeyArgs) -> list[dict[str, Any]]:
                         f"arn:aws:logs:{args.region}:", args.account_id, ":log-group:*"
                     )
                 }
+            },
+        },
+        # A file system linked to a bucket reads and writes it as a service role of its own.
+        "lustre": {
+            "Sid": "Lustre",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": _USE,
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": {
+                    "kms:ViaService": f"s3.{args.region}.amazonaws.com",
+                    "kms:CallerAccount": args.account_id,
+                },
+                "ArnLike": {
+                    "aws:PrincipalArn": pulumi.Output.concat(
+                        "arn:aws:iam::", args.account_id, f":role/{_LUSTRE_ROLES}"
+                    )
+                },
             },
         },
         "trail": _service("Trail", "cloudtrail.amazonaws.com", args.account_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aifactory_iac.blueprint.model.governance import Exchange
 from aifactory_iac.blueprint.quantity import MoneyRate
@@ -63,7 +64,7 @@ def _stated(view: SiteView) -> list[tuple[str, MoneyRate, str, str, Path]]:
     return stated
 
 
-def _usd(rate: MoneyRate, exchange: Mapping[str, Exchange]) -> float | None:
+def _usd(rate: MoneyRate, exchange: Mapping[Any, Exchange]) -> float | None:
     """Dollars per month, at the blueprint's own rate where the currency is another."""
     if rate.currency == "USD":
         return rate.base

@@ -21,6 +21,8 @@ waits for its DNS add-on, so a cluster needs a few plain nodes before the first 
 type is a choice of this program, general purpose and current, one in each zone; a blueprint sizes
 its accelerated pools only."""
 
+LONGEST_NAME = 100
+
 ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/.+")
 _POLICIES = (
     (frozenset({"apply", "admin"}), "AmazonEKSClusterAdminPolicy"),
@@ -30,8 +32,9 @@ _POLICIES = (
 
 
 def cluster_name(view: SiteView, cluster: Cluster) -> str:
-    """Name of the cluster in AWS, unique in an account: EKS takes at most 100 characters."""
-    return f"{view.blueprint.metadata.name}-{cluster.name}"[:100]
+    """Name of the cluster in AWS, unique in an account; EKS takes at most 100 characters."""
+    room = LONGEST_NAME - len(cluster.name) - 1
+    return f"{view.blueprint.metadata.name[:room]}-{cluster.name}"
 
 
 def access(view: SiteView) -> Mapping[str, Mapping[str, str]]:
@@ -64,21 +67,22 @@ def cluster_unit(view: SiteView) -> Unit:
 
 def _calls(view: SiteView, cluster: Cluster) -> tuple[Call, ...]:
     name = cluster.name
+    control_plane, role, system = f"cluster-{name}", f"node-{name}", f"system-{name}"
     origin = ("orchestration", "clusters", name)
     options = Options(provider=view.name)
     tags = view.tags("management")
     subnets = view.take("network", "private_subnet_ids", "SubnetIds")
     return (
-        Call("aws.eks:Cluster", name, _cluster_args(view, cluster), options, origin),
-        Call("aws.nodes:NodeRole", f"{name}-node", {"tags": tags}, options, origin),
+        Call("aws.eks:Cluster", control_plane, _cluster_args(view, cluster), options, origin),
+        Call("aws.nodes:NodeRole", role, {"tags": tags}, options, origin),
         Call(
             "aws.nodes:NodeGroup",
-            f"{name}-system",
+            system,
             {
-                "cluster_name": Ref(name, "cluster_name"),
-                "node_role_arn": Ref(f"{name}-node", "role_arn"),
+                "cluster_name": Ref(control_plane, "cluster_name"),
+                "node_role_arn": Ref(role, "role_arn"),
                 "subnet_ids": subnets,
-                "security_group_ids": (Ref(name, "security_group_id"),),
+                "security_group_ids": (Ref(control_plane, "security_group_id"),),
                 "instance_type": SYSTEM_INSTANCE,
                 "ami_type": SYSTEM_IMAGE,
                 "min_size": SYSTEM_NODES_PER_ZONE * len(view.zones),
@@ -93,9 +97,13 @@ def _calls(view: SiteView, cluster: Cluster) -> tuple[Call, ...]:
         ),
         Call(
             "aws.eks:NodeAddons",
-            f"{name}-addons",
-            {"cluster_name": Ref(name, "cluster_name"), "addons": _addons(view), "tags": tags},
-            Options(provider=view.name, depends_on=(f"{name}-system",)),
+            f"addons-{name}",
+            {
+                "cluster_name": Ref(control_plane, "cluster_name"),
+                "addons": _addons(view),
+                "tags": tags,
+            },
+            Options(provider=view.name, depends_on=(system,)),
             origin,
         ),
     )
@@ -132,14 +140,20 @@ def _addons(view: SiteView) -> tuple[str, ...]:
 def _gives(cluster: Cluster) -> tuple[Give, ...]:
     name = cluster.name
     return (
-        Give(output_name(name, "cluster_name"), "ClusterName", Ref(name, "cluster_name")),
-        Give(output_name(name, "endpoint"), "EndpointUrl", Ref(name, "endpoint")),
-        Give(output_name(name, "kubeconfig"), "Kubeconfig", Ref(name, "kubeconfig")),
-        Give(output_name(name, "node_role_arn"), "RoleArn", Ref(f"{name}-node", "role_arn")),
-        Give(output_name(name, "oidc_provider_arn"), "Text", Ref(name, "oidc_provider_arn")),
+        Give(
+            output_name(name, "cluster_name"), "ClusterName", Ref(f"cluster-{name}", "cluster_name")
+        ),
+        Give(output_name(name, "endpoint"), "EndpointUrl", Ref(f"cluster-{name}", "endpoint")),
+        Give(output_name(name, "kubeconfig"), "Kubeconfig", Ref(f"cluster-{name}", "kubeconfig")),
+        Give(output_name(name, "node_role_arn"), "RoleArn", Ref(f"node-{name}", "role_arn")),
+        Give(
+            output_name(name, "oidc_provider_arn"),
+            "Text",
+            Ref(f"cluster-{name}", "oidc_provider_arn"),
+        ),
         Give(
             output_name(name, "security_group_id"),
             "SecurityGroupId",
-            Ref(name, "security_group_id"),
+            Ref(f"cluster-{name}", "security_group_id"),
         ),
     )

@@ -13,8 +13,11 @@ TIER_KINDS = ("object", "fsx-lustre")
 
 def keys_unit(view: SiteView) -> Unit:
     """Keys for logs and disks of the site, secrets of each cluster, data of each tier."""
-    calls = [_key(view, "logs", "Log groups", ("logs",), ("sites", view.name))]
-    gives = [Give("logs_key_arn", "KeyArn", Ref("logs", "key_arn"))]
+    calls: list[Call] = []
+    gives: list[Give] = []
+    if view.has_network:
+        calls.append(_key(view, "logs", "Log groups", ("logs",), ("sites", view.name)))
+        gives.append(Give("logs_key_arn", "KeyArn", Ref("logs", "key_arn")))
     if view.clusters:
         calls.append(_key(view, "disks", "Disks of nodes", ("disks",), ("sites", view.name)))
         gives.append(Give("disks_key_arn", "KeyArn", Ref("disks", "key_arn")))
@@ -24,12 +27,14 @@ def keys_unit(view: SiteView) -> Unit:
             origin = ("orchestration", "clusters", cluster.name)
             calls.append(_key(view, name, f"Secrets of cluster {cluster.name}", (), origin))
             gives.append(Give(output_name(name, "key_arn"), "KeyArn", Ref(name, "key_arn")))
+    loaded = {tier.imports for tier in view.tiers("fsx-lustre")}
     for kind in TIER_KINDS:
         for tier in view.tiers(kind):
             if tier.encryption == "customer-key":
                 name = f"tier-{tier.name}"
                 origin = ("storage", "tiers", tier.name)
-                calls.append(_key(view, name, f"Data of tier {tier.name}", (), origin))
+                services = ("lustre",) if tier.name in loaded else ()
+                calls.append(_key(view, name, f"Data of tier {tier.name}", services, origin))
                 gives.append(Give(output_name(name, "key_arn"), "KeyArn", Ref(name, "key_arn")))
     if budgets(view):
         calls.append(_key(view, "alerts", "Budget alerts", ("alerts",), ("governance",)))

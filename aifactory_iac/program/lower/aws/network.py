@@ -12,14 +12,27 @@ from aifactory_iac.program.unit import Call, Give, Options, Ref, Unit
 ZONES = "abcdef"
 _SLOT_BITS = 3
 """The VPC's block is cut into eight: six for the zones a to f, one for public subnets, one free."""
+WIDEST, NARROWEST = 16, 28 - 2 * _SLOT_BITS
+"""Prefix lengths that a VPC may have: a public subnet takes a 64th of it, and /28 is AWS's least."""
 
 
-def subnets(block: str, zones: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+def block(cidr: str) -> ipaddress.IPv4Network | None:
+    """The VPC's block, if AWS takes it and every subnet of it (both /16 to /28)."""
+    try:
+        network = ipaddress.IPv4Network(cidr)
+    except ValueError:
+        return None
+    return network if WIDEST <= network.prefixlen <= NARROWEST else None
+
+
+def subnets(
+    vpc: ipaddress.IPv4Network, zones: tuple[str, ...]
+) -> tuple[dict[str, str], dict[str, str]]:
     """Public and private subnet of each zone of a VPC's block.
 
     Each zone letter has its fixed place, so that adding a zone moves no other.
     """
-    slots = list(ipaddress.ip_network(block, strict=False).subnets(prefixlen_diff=_SLOT_BITS))
+    slots = list(vpc.subnets(prefixlen_diff=_SLOT_BITS))
     public = list(slots[len(ZONES)].subnets(prefixlen_diff=_SLOT_BITS))
     return (
         {zone: str(public[ZONES.index(zone)]) for zone in zones},
@@ -28,17 +41,23 @@ def subnets(block: str, zones: tuple[str, ...]) -> tuple[dict[str, str], dict[st
 
 
 def network_unit(view: SiteView) -> Unit:
-    """The VPC, a group for every pool, and a group for every Lustre file system."""
+    """The VPC, a group for every pool, and a group for every Lustre file system.
+
+    Empty where nothing stands in a network, as at a site that only keeps buckets.
+    """
+    vpc = block(view.site.addresses)
+    if not view.has_network or vpc is None:
+        return Unit(view.name, "network", (), (), ())
     origin = ("sites", view.name)
     options = Options(provider=view.name)
-    public, private = subnets(view.site.addresses, view.zones)
+    public, private = subnets(vpc, view.zones)
     calls = [
         Call(
             component="aws.network:Network",
             name="network",
             args={
                 "region": view.site.region,
-                "cidr_block": view.site.addresses,
+                "cidr_block": str(vpc),
                 "public_subnets": public,
                 "private_subnets": private,
                 "nat_per_zone": view.production,

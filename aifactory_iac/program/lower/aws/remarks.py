@@ -4,23 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.findings import Finding, Path, Severity
 from aifactory_iac.program.lower.aws.budgets import without_rate
 from aifactory_iac.program.lower.aws.cluster import ARN
 from aifactory_iac.program.lower.aws.compute import reservation_variable
+from aifactory_iac.program.lower.aws.network import NARROWEST, WIDEST, block
+from aifactory_iac.program.lower.aws.replication import destinations
 from aifactory_iac.program.lower.aws.site import SiteView
+from aifactory_iac.program.lower.aws.storage import capacity_gib
 
 
 def remarks(view: SiteView) -> tuple[Finding, ...]:
-    """Findings of one site; none blocks, for none makes what is provisioned wrong."""
+    """Findings of one site. Only a block that no VPC can have is in the way of everything else."""
     return (
+        *_addresses(view),
         *_pools(view),
         *_capacity_blocks(view),
         *_clusters(view),
         *_roles(view),
         *_links(view),
+        *_tiers(view),
         *without_rate(view),
     )
+
+
+def _addresses(view: SiteView) -> Iterator[Finding]:
+    if view.has_network and block(view.site.addresses) is None:
+        yield Finding(
+            "aws/addresses",
+            Severity.HIGH,
+            f"`{view.site.addresses}` cannot be the block of a VPC with a subnet for each zone; "
+            f"nothing is provisioned at `{view.name}`",
+            ("sites", view.name, "addresses"),
+            f"give a network from /{WIDEST} to /{NARROWEST} without host bits",
+        )
 
 
 def _pools(view: SiteView) -> Iterator[Finding]:
@@ -91,14 +108,64 @@ def _roles(view: SiteView) -> Iterator[Finding]:
             )
 
 
+_LINKS = {
+    "direct-connect": "its circuit is ordered from a carrier",
+    "dark-fiber": "its fibre is leased from a carrier",
+    "vpn": "its keys and the gateway at the other end are the network team's",
+}
+
+
 def _links(view: SiteView) -> Iterator[Finding]:
     for link in sorted(view.blueprint.links, key=lambda item: item.name):
-        if view.name in link.between and link.kind != "internet":
+        if view.name in link.between and link.kind in _LINKS:
             yield Finding(
                 "aws/link",
                 Severity.LOW,
-                f"link `{link.name}` ({link.kind}) is not provisioned: its circuit is ordered from "
-                "a carrier",
+                f"link `{link.name}` ({link.kind}) is not provisioned: {_LINKS[link.kind]}",
                 ("links", link.name),
-                "attach it to the VPC once it is up",
+                f"attach it to the network of `{view.name}` once it is up",
+            )
+
+
+def _tiers(view: SiteView) -> Iterator[Finding]:
+    audit = view.blueprint.governance.audit
+    for tier in sorted(view.blueprint.storage.tiers, key=lambda item: item.name):
+        path: Path = ("storage", "tiers", tier.name)
+        if tier.site != view.name:
+            continue
+        if tier.kind in ("parallel", "nfs"):
+            yield Finding(
+                "aws/tier-kind",
+                Severity.MEDIUM,
+                f"tier `{tier.name}` is of kind {tier.kind}, which nothing provisions on AWS",
+                (*path, "kind"),
+                "use `fsx-lustre` or `object`",
+            )
+        if tier.kind == "fsx-lustre" and capacity_gib(view, tier) is None:
+            yield Finding(
+                "aws/tier-size",
+                Severity.MEDIUM,
+                f"tier `{tier.name}` has no size, so no file system is provisioned for it",
+                path,
+                "state its `capacity`",
+            )
+        if tier.kind == "object":
+            copied = {target.name for target, _ in destinations(view, tier)}
+            for name in sorted(set(tier.replicate_to) - copied):
+                yield Finding(
+                    "aws/replication",
+                    Severity.MEDIUM,
+                    f"tier `{tier.name}` is not copied to `{name}`: both have to be object tiers "
+                    "in one AWS account, and encrypted in the same way",
+                    (*path, "replicate_to"),
+                )
+        sink = audit is not None and tier == view.audit_tier
+        if sink and audit is not None and tier.retain is not None and tier.retain < audit.retain:
+            yield Finding(
+                "aws/audit-retention",
+                Severity.MEDIUM,
+                f"tier `{tier.name}` deletes objects after {tier.retain}, but the audit trail in "
+                f"it is to be kept for {audit.retain}",
+                (*path, "retain"),
+                f"set `retain: {audit.retain}` or keep the trail in a tier of its own",
             )

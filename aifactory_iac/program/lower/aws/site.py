@@ -135,6 +135,11 @@ class SiteView:
         )
         return served and self.instance(pool).efa > 0
 
+    @property
+    def has_network(self) -> bool:
+        """Whether anything at the site stands in a network."""
+        return bool(self.clusters or self.tiers("fsx-lustre"))
+
     def mounts(self, tier: Tier) -> tuple[Pool, ...]:
         """Pools that mount a tier: those that it names, or all of the site."""
         return tuple(pool for pool in self.pools if not tier.serves or pool.name in tier.serves)
