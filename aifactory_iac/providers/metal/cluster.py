@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import pulumi
 
-from .package import pinned, token
+from .package import given, pinned, token
 
 
 class Reservation(TypedDict):
@@ -53,19 +53,21 @@ class Cluster(pulumi.CustomResource):
         super().__init__(
             token("Cluster"),
             resource_name,
-            {
-                "site": site,
-                "kind": kind,
-                "distribution": distribution,
-                "servers": servers,
-                "encryptSecrets": encrypt_secrets,
-                "auditLogs": audit_logs,
-                "allowed": allowed,
-                "reservations": reservations,
-                "version": version,
-                "endpoint": None,
-                "kubeconfig": None,
-            },
+            given(
+                {
+                    "site": site,
+                    "kind": kind,
+                    "distribution": distribution,
+                    "servers": servers,
+                    "encryptSecrets": encrypt_secrets,
+                    "auditLogs": audit_logs,
+                    "allowed": allowed,
+                    "reservations": reservations,
+                    "version": version,
+                },
+                "endpoint",
+                "kubeconfig",
+            ),
             pulumi.ResourceOptions.merge(
                 pinned(opts), pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"])
             ),
@@ -114,15 +116,17 @@ class ClusterMembership(pulumi.CustomResource):
         super().__init__(
             token("ClusterMembership"),
             resource_name,
-            {
-                "cluster": cluster,
-                "nodeGroup": node_group,
-                "labels": labels,
-                "taints": taints,
-                "rackLabel": rack_label,
-                "drainSeconds": drain_seconds,
-                "joined": None,
-            },
+            given(
+                {
+                    "cluster": cluster,
+                    "nodeGroup": node_group,
+                    "labels": labels,
+                    "taints": taints,
+                    "rackLabel": rack_label,
+                    "drainSeconds": drain_seconds,
+                },
+                "joined",
+            ),
             pinned(opts),
         )
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 import pulumi
 
 from .node_group import SecretReference
-from .package import pinned, token
+from .package import given, pinned, token
 
 
 class Tls(TypedDict):
@@ -72,19 +72,21 @@ class SwitchConfig(pulumi.CustomResource):
         super().__init__(
             token("SwitchConfig"),
             resource_name,
-            {
-                "site": site,
-                "network": network,
-                "hostname": hostname,
-                "role": role,
-                "model": model,
-                "os": os,
-                "config": config,
-                "tls": tls,
-                "address": address,
-                "credentials": credentials,
-                "revision": None,
-            },
+            given(
+                {
+                    "site": site,
+                    "network": network,
+                    "hostname": hostname,
+                    "role": role,
+                    "model": model,
+                    "os": os,
+                    "config": config,
+                    "tls": tls,
+                    "address": address,
+                    "credentials": credentials,
+                },
+                "revision",
+            ),
             pinned(opts),
         )
 
@@ -125,15 +127,17 @@ class FabricPartitions(pulumi.CustomResource):
         super().__init__(
             token("FabricPartitions"),
             resource_name,
-            {
-                "site": site,
-                "network": network,
-                "manager": manager,
-                "routing": routing,
-                "partitions": partitions,
-                "credentials": credentials,
-                "members": None,
-            },
+            given(
+                {
+                    "site": site,
+                    "network": network,
+                    "manager": manager,
+                    "routing": routing,
+                    "partitions": partitions,
+                    "credentials": credentials,
+                },
+                "members",
+            ),
             pinned(opts),
         )
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 import pulumi
 
-from .package import pinned, token
+from .package import given, pinned, token
 
 
 class SecretReference(TypedDict):
@@ -135,22 +135,24 @@ class NodeGroup(pulumi.CustomResource):
         super().__init__(
             token("NodeGroup"),
             resource_name,
-            {
-                "site": site,
-                "pool": pool,
-                "scalableUnit": scalable_unit,
-                "system": system,
-                "machines": machines,
-                "boot": boot,
-                "disks": disks,
-                "rollout": rollout,
-                "domain": domain,
-                "image": image,
-                "bmc": bmc,
-                "provisioningServer": provisioning_server,
-                "results": None,
-                "ready": None,
-            },
+            given(
+                {
+                    "site": site,
+                    "pool": pool,
+                    "scalableUnit": scalable_unit,
+                    "system": system,
+                    "machines": machines,
+                    "boot": boot,
+                    "disks": disks,
+                    "rollout": rollout,
+                    "domain": domain,
+                    "image": image,
+                    "bmc": bmc,
+                    "provisioningServer": provisioning_server,
+                },
+                "results",
+                "ready",
+            ),
             pinned(opts),
         )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
 
 PACKAGE = "aifactory"
@@ -19,3 +22,15 @@ def token(kind: str) -> str:
 def pinned(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
     """The options with the plug-in version filled in, unless the caller chose one."""
     return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(version=VERSION), opts)
+
+
+def given(inputs: Mapping[str, Any], *outputs: str) -> dict[str, Any]:
+    """Inputs that were given, and the outputs to be had.
+
+    Every property that a resource is registered with costs a task in the SDK, also one without a
+    value; a large fabric has thousands of switches.
+    """
+    return {
+        **{name: value for name, value in inputs.items() if value is not None},
+        **dict.fromkeys(outputs),
+    }

@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from .package import pinned, token
+from .package import given, pinned, token
 
 
 class AddressRange(TypedDict):
@@ -60,14 +60,16 @@ class ProvisioningServer(pulumi.CustomResource):
         super().__init__(
             token("ProvisioningServer"),
             resource_name,
-            {
-                "site": site,
-                "domain": domain,
-                "subnets": subnets,
-                "images": images,
-                "bootMethods": boot_methods,
-                "url": None,
-            },
+            given(
+                {
+                    "site": site,
+                    "domain": domain,
+                    "subnets": subnets,
+                    "images": images,
+                    "bootMethods": boot_methods,
+                },
+                "url",
+            ),
             pinned(opts),
         )
 

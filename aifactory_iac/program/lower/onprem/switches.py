@@ -17,6 +17,8 @@ from aifactory_iac.design.model import NetworkDesign
 
 LOSSLESS = 3
 NOTICES = 6
+MARKS = (26, 48)
+"""DSCP of RoCE traffic and of its congestion notices; the profile maps the others alike."""
 _ECN = {"min": 150_000, "max": 1_500_000, "probability": 100}
 _PARTITION_KEYS = 0x7FFE
 """P_Keys from 1 up to this; 0x7fff is the default partition."""
@@ -26,7 +28,7 @@ _ROCE_QOS: Mapping[str, Any] = {
     "mapping": {
         "default-global": {
             "trust": "l3",
-            "dscp": {str(dscp): {"switch-priority": dscp // 8} for dscp in range(64)},
+            "dscp": {str(dscp): {"switch-priority": dscp // 8} for dscp in MARKS},
         }
     },
     "pfc": {"default-global": {"switch-priority": [LOSSLESS], "rx": "enabled", "tx": "enabled"}},
