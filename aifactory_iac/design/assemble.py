@@ -10,6 +10,7 @@ from aifactory_iac.catalog import Catalog
 from aifactory_iac.design.address_plan import AddressPlan, plan_addresses
 from aifactory_iac.design.cooling import site_cooling
 from aifactory_iac.design.economics import economics
+from aifactory_iac.design.economics_findings import economics_findings
 from aifactory_iac.design.hall import Hall, fill_halls
 from aifactory_iac.design.inventory import Inventory, take_inventory
 from aifactory_iac.design.model import (
@@ -25,6 +26,7 @@ from aifactory_iac.design.power import Load, site_power
 from aifactory_iac.design.rack_fit import Fit
 from aifactory_iac.design.racks import facilities, rack_pools
 from aifactory_iac.design.storage import design_storage
+from aifactory_iac.design.workload_prices import price_workloads
 from aifactory_iac.design.workloads import design_workloads
 from aifactory_iac.findings import Finding, in_order
 
@@ -47,6 +49,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Design:
     load = Load(tuple(sized.values()), tuple(networks.values()), tuple(storage.values()), fits)
     power, cooling, of_power = _power(blueprint, catalog, load)
     workloads, of_workloads = design_workloads(blueprint, catalog, sized, storage)
+    money = economics(blueprint, catalog, sized, addresses.networks, power, storage, workloads)
     return Design(
         blueprint=blueprint.metadata.name,
         version=blueprint.metadata.version,
@@ -57,11 +60,9 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Design:
         power=power,
         cooling=cooling,
         storage=storage,
-        workloads=workloads,
+        workloads=price_workloads(blueprint, catalog, sized, workloads, money),
         subnets=addresses.subnets,
-        economics=economics(
-            blueprint, catalog, sized, addresses.networks, power, storage, workloads
-        ),
+        economics=money,
         findings=in_order(
             (
                 *of_pools,
@@ -72,6 +73,7 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Design:
                 *hall.findings,
                 *of_power,
                 *of_workloads,
+                *economics_findings(blueprint, catalog, sized, power, money),
             )
         ),
     )

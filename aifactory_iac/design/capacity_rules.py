@@ -21,6 +21,7 @@ _ALL = (
     DesignRule("AIF-DSN-105", Severity.MEDIUM, "A checkpoint is written before the next is due."),
     DesignRule("AIF-DSN-106", Severity.LOW, "A training saves checkpoints."),
     DesignRule("AIF-DSN-107", Severity.INFO, "Checkpoints come at an interval that loses little."),
+    DesignRule("AIF-DSN-108", Severity.LOW, "The power of an appliance is known."),
     DesignRule("AIF-DSN-110", Severity.HIGH, "The precision of a training has a published peak."),
     DesignRule("AIF-DSN-111", Severity.HIGH, "Planned MFU stays below what hardware reaches."),
     DesignRule("AIF-DSN-112", Severity.HIGH, "An MFU range rises from above zero."),

@@ -27,12 +27,14 @@ def capex_of(
     *,
     networks: Mapping[str, NetworkDesign],
     stores: bool,
+    construction: Known,
     catalog: Catalog,
 ) -> dict[str, Estimate]:
     """Capital of an owned pool by class and in sum; empty when neither price nor power is known.
 
-    `it_kw` is the maximum IT power that the building is sized for, `stores` whether the site has
-    storage of its own. Without a price for the system, the all-in band per gigawatt stands in.
+    `it_kw` is the maximum IT power that the building is sized for, `construction` its cost per
+    watt, `stores` whether the site has storage of its own. Without a price for the system, the
+    all-in band per gigawatt stands in.
     """
     systems = _systems(pool, catalog)
     if systems is None:
@@ -44,7 +46,7 @@ def capex_of(
     if stores:
         parts["capex_storage_usd"] = _share(systems, "storage", catalog)
     if it_kw is not None:
-        parts["capex_facility_usd"] = _facility(it_kw, catalog)
+        parts["capex_facility_usd"] = _facility(it_kw, construction)
     total = sum((part.value for part in parts.values()), Range.point(0.0))
     known = (from_estimate(name, part) for name, part in sorted(parts.items()))
     return parts | {"capex_usd": estimate(total, "USD", "sum of its parts", known)}
@@ -131,8 +133,7 @@ def _switches(
     return (total, tuple(known)) if known else None
 
 
-def _facility(it_kw: float, catalog: Catalog) -> Estimate:
-    each = constant(catalog, "construction.usd_per_w")
+def _facility(it_kw: float, each: Known) -> Estimate:
     known = (each, reckoned("IT power", Range.point(it_kw), "kW"))
     return estimate(
         each.value.scaled(it_kw * 1e3), "USD", "IT power x construction cost per watt", known

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from aifactory_iac.blueprint.model.compute import Pool
+from aifactory_iac.blueprint.model.sites import AwsSite
 from aifactory_iac.design.capex import capex_of, top_down
 from aifactory_iac.design.energy import homes
 from aifactory_iac.design.estimate import Estimate, Range
+from aifactory_iac.design.footprint import flops_per_watt, mean_usd_per_gpu_hour, water
 from aifactory_iac.design.known import constant, estimate, from_estimate
 from aifactory_iac.design.model import (
     Economics,
@@ -20,7 +23,7 @@ from aifactory_iac.design.model import (
 from aifactory_iac.design.ownership import ownership_of
 from aifactory_iac.design.pool_energy import embodied_of, energy_of, shared_kw
 from aifactory_iac.design.rent import rent_of
-from aifactory_iac.design.site_terms import terms_of
+from aifactory_iac.design.site_terms import SiteTerms, construction_of, region_of, terms_of
 from aifactory_iac.design.storage_rent import storage_rent
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ ADDITIVE = {
     "carbon_t_year": "t",
     "carbon_market_t_year": "t",
     "embodied_t_year": "t",
+    "water_m3_year": "m3",
 }
 """Estimates that add up over pools and sites, with their units."""
 
@@ -66,34 +70,50 @@ def economics(
     sites = {site.name: site for site in blueprint.sites}
     by_pool: dict[str, dict[str, Estimate]] = {}
     for name, pool in sorted(pools.items()):
-        if name not in settings or pool.site not in sites:
-            continue
-        here = power.get(pool.site)
-        terms = terms_of(sites[pool.site], here, blueprint, catalog)
-        found = energy_of(pool, settings[name], terms, here, pools)
-        found |= embodied_of(pool, blueprint.governance.term, catalog)
-        if terms.rented:
-            found |= _rented(rent_of(pool, settings[name], catalog))
-        else:
-            found |= capex_of(
-                pool,
-                _it_kw(pool, here, pools),
-                networks=networks,
-                stores=_stores(pool.site, storage),
-                catalog=catalog,
-            )
-            found |= ownership_of(
-                pool, settings[name], terms, found, blueprint.governance.term, catalog
-            )
-        by_pool[name] = dict(sorted(found.items()))
-    by_site = {
-        site: _summed(
-            {name: by_pool[name] for name in sorted(by_pool) if pools[name].site == site}
-            | (storage_rent(site, storage, catalog) if sites[site].kind == "aws" else {})
-        )
-        for site in sorted(sites)
-    }
-    return Economics(_total(by_site, power, catalog), by_pool, by_site)
+        if name in settings and pool.site in sites:
+            site, here = sites[pool.site], power.get(pool.site)
+            terms = terms_of(site, here, blueprint, catalog)
+            found = _alike(pool, settings[name], terms, here, pools, catalog)
+            found |= embodied_of(pool, blueprint.governance.term, catalog)
+            if terms.rented:
+                found |= _rented(rent_of(pool, settings[name], region_of(site), catalog))
+            else:
+                building = construction_of(site, catalog)
+                found |= capex_of(
+                    pool,
+                    _it_kw(pool, here, pools),
+                    networks=networks,
+                    stores=_stores(pool.site, storage),
+                    construction=building,
+                    catalog=catalog,
+                )
+                term = blueprint.governance.term
+                found |= ownership_of(pool, settings[name], terms, found, term, catalog)
+            by_pool[name] = dict(sorted(found.items()))
+    by_site = {}
+    for name, site in sorted(sites.items()):
+        local = {pool: by_pool[pool] for pool in by_pool if pools[pool].site == name}
+        stored = storage_rent(name, storage, catalog) if isinstance(site, AwsSite) else {}
+        mean = mean_usd_per_gpu_hour(local, pools, settings)
+        by_site[name] = dict(sorted((_summed(local | stored) | mean).items()))
+    total = _total(by_site, power, catalog) | mean_usd_per_gpu_hour(by_pool, pools, settings)
+    return Economics(dict(sorted(total.items())), by_pool, by_site)
+
+
+def _alike(
+    pool: PoolDesign,
+    settings: Pool,
+    terms: SiteTerms,
+    power: SitePower | None,
+    pools: Mapping[str, PoolDesign],
+    catalog: Catalog,
+) -> dict[str, Estimate]:
+    """What owned and rented pools have alike: energy, carbon, water, FLOPS per watt."""
+    found = energy_of(pool, settings, terms, power, pools) | flops_per_watt(pool)
+    energy = found.get("energy_mwh_year")
+    if energy is not None and terms.pue is not None:
+        found |= water(energy, terms.pue, catalog)
+    return found
 
 
 def _it_kw(
@@ -121,7 +141,7 @@ def _summed(parts: Mapping[str, Named]) -> dict[str, Estimate]:
         if terms:
             total = sum((term.value for term in terms.values()), Range.point(0.0))
             known = (from_estimate(part, term) for part, term in terms.items())
-            found[name] = estimate(total, unit, "sum of " + ", ".join(terms), known)
+            found[name] = estimate(total, unit, "sum of its parts", known)
     return found
 
 

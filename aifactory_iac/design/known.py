@@ -74,6 +74,13 @@ def from_estimate(name: str, estimate: Estimate) -> Known:
     return reckoned(name, estimate.value, estimate.unit, verified=estimate.verified)
 
 
+def borrowed(known: Known, why: str) -> Known:
+    """The same number, of another case than this one: shown with the reason, not built on."""
+    given = known.given
+    named = Input(f"{given.name} ({why})", given.value, given.source, verified=False)
+    return Known(known.value, named)
+
+
 def estimate(value: Range, unit: str, formula: str, known: Iterable[Known]) -> Estimate:
     """An estimate over the inputs of the numbers that went in."""
     return Estimate(value, unit, formula, tuple(item.given for item in known))

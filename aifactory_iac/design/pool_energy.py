@@ -14,7 +14,15 @@ from aifactory_iac.design.energy import (
     market_intensity,
 )
 from aifactory_iac.design.estimate import Estimate, Range
-from aifactory_iac.design.known import Known, constant, estimate, from_estimate, reckoned, told
+from aifactory_iac.design.known import (
+    Known,
+    borrowed,
+    constant,
+    estimate,
+    from_estimate,
+    reckoned,
+    told,
+)
 from aifactory_iac.design.model import PoolDesign, SitePower
 from aifactory_iac.design.site_terms import SiteTerms
 
@@ -98,7 +106,8 @@ def embodied_of(pool: PoolDesign, term: int, catalog: Catalog) -> dict[str, Esti
     """Carbon of making a pool's servers, a year's share of it; empty without accelerators."""
     if not pool.gpus:
         return {}
-    each = constant(catalog, "embodied.kg_per_gpu")
+    fact = catalog.constants["embodied.kg_per_gpu"]
+    each = borrowed(constant(catalog, fact.id), fact.provenance.note or "of another server")
     value = each.value.map(lambda kilograms: embodied_t_per_year(kilograms, pool.gpus, term))
     known = (
         each,

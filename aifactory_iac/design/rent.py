@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aifactory_iac.blueprint.model.compute import Pool
+from aifactory_iac.blueprint.model.compute import Pool, Purchase
 from aifactory_iac.catalog.facts import Instance
 from aifactory_iac.design.energy import HOURS_PER_YEAR
 from aifactory_iac.design.estimate import Estimate, Range
-from aifactory_iac.design.known import Known, estimate, fact, reckoned, told
+from aifactory_iac.design.known import Known, borrowed, estimate, fact, reckoned, told
 from aifactory_iac.design.model import PoolDesign
 from aifactory_iac.design.money import rent_usd, rented_hours
 
 if TYPE_CHECKING:
     from aifactory_iac.catalog import Catalog
+
+PRICED_REGION = "us-east-1"
+"""Region of the catalog's On-Demand price list."""
 
 
 def hourly(instance: Instance) -> Known | None:
@@ -21,7 +24,7 @@ def hourly(instance: Instance) -> Known | None:
     if instance.usd_h is None:
         return None
     return fact(
-        f"{instance.id} On-Demand, Linux, us-east-1",
+        f"{instance.id} On-Demand, Linux, {PRICED_REGION}",
         Range.point(instance.usd_h),
         "USD/h",
         instance.provenance,
@@ -30,11 +33,43 @@ def hourly(instance: Instance) -> Known | None:
     )
 
 
-def rent_of(pool: PoolDesign, settings: Pool, catalog: Catalog) -> dict[str, Estimate]:
+def in_block(instance: Instance) -> Known | None:
+    """Capacity Block price of an instance as last seen in public; `None` when none was."""
+    if instance.capacity_block_usd_h is None:
+        return None
+    return fact(
+        f"{instance.id} in a Capacity Block",
+        Range.point(instance.capacity_block_usd_h),
+        "USD/h",
+        instance.provenance,
+        "capacity_block_usd_h",
+        when=instance.capacity_block_price_date or "no date",
+    )
+
+
+def price_of(instance: Instance, purchase: Purchase | None, region: str) -> Known | None:
+    """What an hour of an instance costs as it is bought; `None` when no price is known.
+
+    Where the price of a block, spot or reservation is not published, On-Demand stands in; it and
+    prices of another region than the price list's are marked as unverified.
+    """
+    listed = hourly(instance)
+    if purchase is not None and purchase.capacity_block is not None:
+        block = in_block(instance)
+        if block is not None:
+            return block
+    if listed is None:
+        return None
+    if purchase is not None and not purchase.on_demand:
+        return borrowed(listed, "in place of a price that is not published")
+    return listed if region == PRICED_REGION else borrowed(listed, f"in place of {region}")
+
+
+def rent_of(pool: PoolDesign, settings: Pool, region: str, catalog: Catalog) -> dict[str, Estimate]:
     """Rent of a cloud pool in a year; empty when the instance has no price."""
     instance = catalog.aws_instances.get(pool.system)
-    price = hourly(instance) if instance else None
-    if price is None:
+    paid = price_of(instance, settings.purchase, region) if instance else None
+    if paid is None:
         return {}
     block = settings.purchase.capacity_block if settings.purchase else None
     hours = rented_hours(
@@ -42,8 +77,6 @@ def rent_of(pool: PoolDesign, settings: Pool, catalog: Catalog) -> dict[str, Est
         autoscale=settings.autoscale,
         utilisation=settings.utilisation,
     )
-    listed = settings.purchase is None or settings.purchase.on_demand
-    paid = Known(price.value, price.given) if listed else _stand_in(price)
     known = (
         reckoned("instances", Range.point(pool.nodes), ""),
         paid,
@@ -68,13 +101,6 @@ def rent_of(pool: PoolDesign, settings: Pool, catalog: Catalog) -> dict[str, Est
                 (paid, gpus, told("utilisation of paid hours", Range.point(used), "")),
             )
     return found
-
-
-def _stand_in(price: Known) -> Known:
-    """The On-Demand price in place of one that is not published; marked as unverified."""
-    given = price.given
-    name = f"{given.name}, in place of the block, spot or reserved price"
-    return Known(price.value, type(given)(name, given.value, given.source, verified=False))
 
 
 def cheapest_rent(accelerator: str | None, catalog: Catalog) -> tuple[Instance, Known] | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aifactory_iac.blueprint.model.sites import Site
     from aifactory_iac.catalog import Catalog
 
+CONSTRUCTION = "construction.usd_per_w"
 FALLBACK = "default"
 """Id of the electricity price for places without one of their own."""
 
@@ -36,6 +37,18 @@ class SiteTerms:
 def rates_of(blueprint: Blueprint) -> dict[str, Exchange]:
     """Exchange rates that the blueprint states, by currency."""
     return {str(code): rate for code, rate in blueprint.governance.exchange.items()}
+
+
+def region_of(site: Site) -> str:
+    """The AWS region of a site; empty for a site of one's own."""
+    return site.region if isinstance(site, AwsSite) else ""
+
+
+def construction_of(site: Site, catalog: Catalog) -> Known:
+    """Cost of building per watt of IT power: the city's where it is surveyed."""
+    city = None if isinstance(site, AwsSite) else site.location.city
+    surveyed = f"{CONSTRUCTION}.{city.lower().replace(' ', '-')}" if city else CONSTRUCTION
+    return constant(catalog, surveyed if surveyed in catalog.constants else CONSTRUCTION)
 
 
 def terms_of(

@@ -17,6 +17,7 @@ from aifactory_iac.design.storage_findings import (
     appliance_unverified,
     not_sized,
     off_step,
+    powerless,
     shortfalls,
 )
 from aifactory_iac.findings import Finding
@@ -44,7 +45,7 @@ def design_storage(
         demand = demand_on(tier, blueprint, catalog, pools)
         design, said = _SIZERS[tier.kind](tier, demand, catalog, pools)
         designs[tier.name] = design
-        findings += (*said, *shortfalls(tier, design))
+        findings += (*said, *powerless(tier, design), *shortfalls(tier, design))
     return designs, tuple(findings)
 
 

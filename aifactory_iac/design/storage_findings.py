@@ -82,6 +82,18 @@ def appliance_unverified(tier: Tier, system: StorageSystem) -> Finding:
     )
 
 
+def powerless(tier: Tier, design: TierDesign) -> tuple[Finding, ...]:
+    """Appliances whose power nobody publishes: they are missing from power, energy and carbon."""
+    if design.power_kw is not None or not design.appliances:
+        return ()
+    text = (
+        f"No power is published for `{tier.system or tier.kind}`: the {design.appliances} "
+        f"appliances of tier `{tier.name}` are missing from power, energy and carbon."
+    )
+    hint = "Set `appliance_power` to what the vendor quotes."
+    return (said(108, text, tier_path(tier, "appliance_power"), hint),)
+
+
 def off_step(tier: Tier, choice: FsxChoice, steps: Mapping[str, Steps]) -> tuple[Finding, ...]:
     """A stated capacity that AWS does not sell, with the next one that it does."""
     if tier.capacity is None or math.isclose(tier.capacity.gib, choice.gib, rel_tol=1e-9):

@@ -10,6 +10,7 @@ from aifactory_iac.design.capacity_rules import said
 from aifactory_iac.design.estimate import Estimate, Range
 from aifactory_iac.design.known import (
     Known,
+    borrowed,
     constant,
     estimate,
     fact,
@@ -124,7 +125,7 @@ def _rate(
         return None, (said(121, text, path, measure),)
     model = catalog.constants[published].provenance.note or "a model that is not named"
     text = f"`{workload.name}` is sized with a rate published for another case: {model}."
-    return unverified(constant(catalog, published), model), (said(125, text, path, measure),)
+    return borrowed(constant(catalog, published), model), (said(125, text, path, measure),)
 
 
 def _measured(workload: Serving, rate: float) -> tuple[Known, tuple[Finding, ...]]:
@@ -134,7 +135,9 @@ def _measured(workload: Serving, rate: float) -> tuple[Known, tuple[Finding, ...
         return known, ()
     text = f"`tokens_per_gpu` of `{workload.name}` does not say where it was measured."
     hint = "Name the measurement under `tokens_per_gpu_source`."
-    return unverified(known), (said(124, text, _path(workload, "tokens_per_gpu"), hint),)
+    return borrowed(known, "source not named"), (
+        said(124, text, _path(workload, "tokens_per_gpu"), hint),
+    )
 
 
 def _published(group: Group, catalog: Catalog) -> str | None:
@@ -145,19 +148,12 @@ def _published(group: Group, catalog: Catalog) -> str | None:
     return None
 
 
-def unverified(known: Known, of: str | None = None) -> Known:
-    """The same number, marked as not good enough to build on; `of` says what it is of."""
-    given = known.given
-    name = f"{given.name} ({of})" if of else given.name
-    return Known(known.value, type(given)(name, given.value, given.source, verified=False))
-
-
 def _demand(workload: Serving) -> tuple[Estimates, tuple[Finding, ...]]:
     slo = workload.slo
     if slo.throughput is not None:
         value = Range.point(slo.throughput.base)
-        known = (told("slo.throughput", value, "token/s"),)
-        return {"tokens_per_s": estimate(value, "token/s", "as promised", known)}, ()
+        promised = (told("slo.throughput", value, "token/s"),)
+        return {"tokens_per_s": estimate(value, "token/s", "as promised", promised)}, ()
     if slo.requests_per_week is not None and slo.tokens_per_request is not None:
         rate = peak_tokens_per_second(
             slo.requests_per_week, slo.tokens_per_request, slo.peak_factor

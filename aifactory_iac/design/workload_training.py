@@ -110,7 +110,7 @@ def _days(
         return {}, (_unpublished(run),)
     mfu, findings = _utilisation(run, peak, catalog)
     if saving.goodput.value.low <= 0:
-        return {}, (*findings, _never(run))
+        return {}, (*findings, _never(run, verified=saving.goodput.given.verified))
     if mfu is None:
         return {}, findings
     part = run.group.accelerator
@@ -183,14 +183,14 @@ def _unpublished(run: Run) -> Finding:
     )
 
 
-def _never(run: Run) -> Finding:
+def _never(run: Run, *, verified: bool) -> Finding:
     return said(
         115,
         f"At the highest published failure rate `{run.workload.name}` on {run.nodes:,} nodes "
         "loses more time to failures than it wins.",
         run.path("checkpoint"),
         "Save more often, write checkpoints faster, or use fewer nodes.",
-        verified=run.workload.checkpoint is None,
+        verified=verified,
     )
 
 
