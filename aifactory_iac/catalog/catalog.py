@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -46,7 +47,15 @@ class Catalog:
         Nothing raises for a file that is missing or wrong: see `findings`.
         """
         unique = {file.resolve() if file.exists() else file: file for file in sorted(overlays)}
-        return cls(tuple(map(read_overlay, unique.values())))
+        overlays_read = [read_overlay(file) for file in unique.values()]
+        names = [each.layer for each in overlays_read]
+        return cls(
+            [
+                # Two files of one name in two folders are told apart by their paths.
+                each if names.count(each.layer) == 1 else replace(each, layer=each.shown)
+                for each in overlays_read
+            ]
+        )
 
     @functools.cached_property
     def sources(self) -> Mapping[str, facts.Source]:

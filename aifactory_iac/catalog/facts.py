@@ -148,6 +148,8 @@ class Switch:
     cooling: str
     price_usd: tuple[float, float] | None
     provenance: Provenance
+    switches_in_chassis: int = 1
+    """Independent switches in one chassis; `radix` is of one, the rest of the whole chassis."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class Laid:
     layer: str
     own: frozenset[str]
     """The fields that the overlay gives."""
+    sources: frozenset[str]
+    """Keys of the overlay's own sources that the record rests on."""
 
 
 @dataclass(frozen=True)

@@ -58,17 +58,14 @@ def lay_over(overlays: Sequence[Overlay], shipped: Shipped) -> Overlays:
     for entry in entries:
         if len(findings) > _MOST:
             break
-        wrong = list(islice(_wrong(entry, known), _MOST))
         earlier = first.setdefault(entry.path, entry)
-        if earlier is not entry:
-            wrong.append(_twice(entry, earlier))
-        laid = None if wrong else _merge(entry)
-        if laid is not None:
-            wrong = list(_disorder(entry, laid.record))
+        wrong = [] if earlier is entry else [_twice(entry, earlier)]
+        wrong += islice(_wrong(entry, known), _MOST)
+        if not wrong:
+            laid = _merge(entry)
+            wrong += _disorder(entry, laid.record)
             # A record on a source that is wrong itself is left out; the source has the finding.
-            if not wrong and all(
-                f"{laid.layer}:{key}" in sources for key in entry.record["sources"]
-            ):
+            if not wrong and sources.keys() >= laid.sources:
                 records.setdefault(entry.table.name, {})[entry.key] = laid
         findings += wrong
     return Overlays(records, sources, in_order(findings))
@@ -94,12 +91,11 @@ def _entries(overlays: Sequence[Overlay], shipped: Shipped) -> Iterator[_Entry]:
 def _sources(overlay: Overlay) -> tuple[list[Finding], dict[str, Source]]:
     findings: list[Finding] = []
     sound: dict[str, Source] = {}
-    for key, source in overlay.sources.items():
+    for key, given in overlay.sources.items():
         if len(findings) > _MOST:
             break
         path = ("sources", key)
-        if isinstance(source, dict) and type(source.get("date")) is int:
-            source = {**source, "date": str(source["date"])}  # a bare year
+        source = _with_year(given)
         every = complaints(source, source_schema(), path, overlay, missing="AIF-CAT-007")
         wrong = list(islice(every, _MOST))
         if not wrong and not source.get("url") and not source.get("document"):
@@ -113,6 +109,13 @@ def _sources(overlay: Overlay) -> tuple[list[Finding], dict[str, Source]]:
             )
         findings += wrong
     return findings, sound
+
+
+def _with_year(source: Any) -> Any:
+    """A source whose date is a bare year, which YAML takes for a number, with a text instead."""
+    if isinstance(source, dict) and type(source.get("date")) is int:
+        return {**source, "date": str(source["date"])}
+    return source
 
 
 def _wrong(entry: _Entry, known: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
@@ -202,7 +205,7 @@ def _merge(entry: _Entry) -> Laid:
     merged["sources"] = [*sources, *base.get("sources", ())]
     doubtful = _still_doubtful(base, entry.record) | set(entry.record.get("unverified") or ())
     merged["unverified"] = sorted(doubtful)
-    return Laid(merged, prefix, own)
+    return Laid(merged, prefix, own, frozenset(sources))
 
 
 def _still_doubtful(base: Record, record: Record) -> set[str]:
