@@ -70,3 +70,226 @@ class Factory:
     def locate(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
         """The findings with the source line that each path was written on, in order."""
         return self.loaded.locate(findings)
+
+
+def load(
+    target: str,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    values: Path | None = None,
+    library: Sequence[Path] = (),
+    catalog: Sequence[Path] = (),
+) -> Factory:
+    """Loads a blueprint or stack with all its layers.
+
+    Args:
+        target: A library name (`superpod-h100`, `superpod-h100@^1`), a folder, or a file.
+        parameters: Values of parameters as text, read as YAML scalars; they win over all else.
+        values: A YAML file of parameter values.
+        library: Folders of blueprints to search before the shipped library.
+        catalog: Overlay files with facts of your own, over those that the stack names.
+
+    Returns:
+        The factory, valid or not; `findings` say what is wrong and where. Nothing is raised for
+        what a document says.
+    """
+    request = Request(target, dict(parameters or {}), values, tuple(library))
+    facts = Catalog.shipped(tuple(catalog))
+    loaded = load_document(request, facts)
+    overlays = _overlays_of(loaded)
+    if not overlays:
+        return Factory(loaded, facts)
+    facts = Catalog.shipped((*overlays, *catalog))
+    return Factory(load_document(request, facts), facts)
+
+
+def design(factory: Factory) -> Design:
+    """Engineers the factory: pure, and the same for the same input.
+
+    The design's own `findings` say what cannot be built (at high severity or above) and what rests
+    on a fact that no source proves. Raises `InvalidBlueprintError` when the document is invalid.
+    """
+    from aifactory_iac.design import design as engineer
+
+    return engineer(factory.blueprint, factory.catalog)
+
+
+def explain(factory: Factory, path: str) -> Explanation:
+    """Where the value at a dotted path comes from, layer by layer, and what a change of it does."""
+    from aifactory_iac.blueprint.explain import explain as explained
+
+    return explained(factory.loaded, path)
+
+
+def check(
+    factory: Factory,
+    *,
+    packs: Sequence[str] = (),
+    profile: str | None = None,
+    waivers: Path | None = None,
+    rules: Sequence[Path] = (),
+    fail_on: str | None = None,
+    at: datetime.date | None = None,
+) -> Verdict:
+    """Holds the factory against the rules over blueprint, design and planned resources.
+
+    Args:
+        factory: What `load` gave.
+        packs: Rule packs to add to the profile's.
+        profile: Policy profile instead of the blueprint's own.
+        waivers: Waiver file; the stack's when not given.
+        rules: Folders with rules of your own.
+        fail_on: Block from this severity on, whatever the profile says.
+        at: Day on which expiry is judged; today when not given.
+
+    Raises:
+        InvalidBlueprintError: The document is invalid, or cannot be built.
+    """
+    return _Run(factory).verdict(packs, profile, waivers, rules, fail_on, at)
+
+
+def plan(
+    factory: Factory,
+    *,
+    state: Path | None = None,
+    packs: Sequence[str] = (),
+    profile: str | None = None,
+    waivers: Path | None = None,
+    rules: Sequence[Path] = (),
+    fail_on: str | None = None,
+    at: datetime.date | None = None,
+) -> Plan:
+    """Plans every resource, offline, against the last state where there is one.
+
+    Args:
+        factory: What `load` gave.
+        state: Folder of a Pulumi file backend; the stack's own when not given.
+        packs: As for `check`, and so are the others.
+        profile: See `check`.
+        waivers: See `check`.
+        rules: See `check`.
+        fail_on: See `check`.
+        at: See `check`.
+
+    Raises:
+        InvalidBlueprintError: The document is invalid, or cannot be built.
+    """
+    run = _Run(factory)
+    return run.plan(run.verdict(packs, profile, waivers, rules, fail_on, at), state)
+
+
+def results(factory: Factory, verb: str) -> Mapping[str, Any]:
+    """The JSON document of a verb (`design`, `estimate`, `check` or `plan`), as the CLI prints it.
+
+    Raises `KeyError` for another verb and `InvalidBlueprintError` when the factory cannot be built.
+    """
+    if verb == "design":
+        from aifactory_iac.design import document
+
+        return document(_built(factory))
+    if verb == "estimate":
+        from aifactory_iac.design.estimate_document import estimate_document
+
+        return estimate_document(_built(factory))
+    if verb == "check":
+        return check(factory).document()
+    if verb == "plan":
+        return plan(factory).document()
+    raise KeyError(verb)
+
+
+def _built(factory: Factory) -> Design:
+    engineered = design(factory)
+    if has_blocking(engineered.findings):
+        raise InvalidBlueprintError(factory.locate(engineered.findings))
+    return engineered
+
+
+def _overlays_of(loaded: Loaded) -> tuple[Path, ...]:
+    """Catalog overlays that the stack names, relative to the stack file."""
+    if loaded.stack is None or loaded.stack_path is None:
+        return ()
+    return tuple(loaded.stack_path.parent / name for name in loaded.stack.catalog)
+
+
+class _Run:
+    """One pass over a factory: engineered once, lowered once, its programs run once."""
+
+    def __init__(self, factory: Factory) -> None:
+        from aifactory_iac.deploy import Deployment
+        from aifactory_iac.program import lower
+
+        self.factory = factory
+        self.design = _built(factory)
+        self.lowered = lower(factory.blueprint, self.design, factory.catalog)
+        if has_blocking(self.lowered.findings):
+            raise InvalidBlueprintError(factory.locate(self.lowered.findings))
+        stack = factory.loaded.stack
+        self.deployment = Deployment(
+            project=factory.blueprint.metadata.name,
+            **({"stack": stack.metadata.name} if stack is not None else {}),
+        )
+
+    def verdict(
+        self,
+        packs: Sequence[str],
+        profile: str | None,
+        waivers: Path | None,
+        rules: Sequence[Path],
+        fail_on: str | None,
+        at: datetime.date | None,
+    ) -> Verdict:
+        """The gate's answer on what would be provisioned, whatever is there already."""
+        import datetime as dt
+
+        from aifactory_iac.deploy import planned_resources
+        from aifactory_iac.findings import Severity
+        from aifactory_iac.policy import Context, evaluate, load_rules, load_waivers
+
+        planned, findings = planned_resources(self.lowered.units, self.deployment)
+        if has_blocking(findings):
+            raise InvalidBlueprintError(self.factory.locate(findings))
+        file = waivers or self._waivers_of_stack()
+        context = Context(
+            blueprint=self.factory.blueprint,
+            design=self.design,
+            planned=planned,
+            catalog=self.factory.catalog,
+            at=at or dt.datetime.now(tz=dt.UTC).date(),
+        )
+        verdict = evaluate(
+            context,
+            load_rules(tuple(rules)),
+            profile=profile,
+            packs=packs,
+            waivers=load_waivers(file) if file is not None else None,
+            fail_on=Severity(fail_on) if fail_on else None,
+        )
+        return verdict.located(lambda each: self.factory.locate(tuple(each)))
+
+    def plan(self, verdict: Verdict, state: Path | None) -> Plan:
+        """The sealed plan against the last state of every unit."""
+        from aifactory_iac.deploy import plan as planned
+
+        return planned(
+            self.factory.loaded,
+            self.design,
+            self.lowered,
+            verdict,
+            self.deployment,
+            catalog=self.factory.catalog,
+            state=state or self._state_of_stack(),
+        )
+
+    def _waivers_of_stack(self) -> Path | None:
+        loaded = self.factory.loaded
+        if loaded.stack is None or loaded.stack_path is None or loaded.stack.waivers is None:
+            return None
+        return loaded.stack_path.parent / loaded.stack.waivers
+
+    def _state_of_stack(self) -> Path | None:
+        loaded = self.factory.loaded
+        if loaded.stack is None or loaded.stack_path is None:
+            return None
+        url = loaded.stack.backend.url
+        return loaded.stack_path.parent / url.removeprefix("file://") if url.startswith("file://") else None

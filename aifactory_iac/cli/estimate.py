@@ -30,7 +30,7 @@ def command(asked: Asked, output: Output) -> None:
     engineered = designed(factory, asked.target, output)
     if output.format == "json":
         from aifactory_iac.report.canonical import to_json
-        from aifactory_iac.report.estimate_document import estimate_document
+        from aifactory_iac.design.estimate_document import estimate_document
 
         write_result(to_json(estimate_document(engineered)), output)
         return

@@ -54,10 +54,20 @@ def _block(estimates: Mapping[str, Estimate], *, formulas: bool) -> Iterator[Ren
         )
 
 
+_UNITS = frozenset({"usd", "mwh", "tb", "gb", "t", "min", "h", "s", "m3"})
+_SPELLED = {"gpu": "GPU", "gpus": "GPUs", "usd": "USD", "flops": "FLOPs", "mttf": "MTTF"}
+
+
 def label(name: str) -> str:
-    """`usd_per_gpu_hour` as `usd per gpu hour`, with units in their own spelling."""
-    words = {"usd": "USD", "gpu": "GPU", "gpus": "GPUs", "mwh": "MWh", "tb": "TB", "gb": "GB", "t": "t"}
-    return " ".join(words.get(word, word) for word in name.split("_"))
+    """`carbon_market_t_year` as `carbon market, a year`: the unit stands with the figure already."""
+    words = name.split("_")
+    yearly = words[-1] == "year"
+    kept = words[:-1] if yearly else words
+    if len(kept) > 1 and kept[0] != "usd":
+        while len(kept) > 1 and kept[-1] in _UNITS:
+            kept = kept[:-1]
+    text = " ".join(_SPELLED.get(word, word) for word in kept)
+    return f"{text}, a year" if yearly else text
 
 
 def _all_verified(design: Design) -> bool:

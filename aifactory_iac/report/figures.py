@@ -7,6 +7,7 @@ from aifactory_iac.design.estimate import Estimate, Range
 UNVERIFIED = "~"
 """Stands before a figure that rests on an unverified fact; every report explains it once."""
 
+_SCIENTIFIC_FROM = 1e12
 _SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -15,6 +16,8 @@ def number(value: float, digits: int = 3) -> str:
     if value == 0:
         return "0"
     magnitude = abs(value)
+    if magnitude >= _SCIENTIFIC_FROM:
+        return f"{value:.{digits - 1}e}".replace("e+", "e")
     decimals = max(0, digits - len(str(int(magnitude)))) if magnitude >= 1 else digits
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

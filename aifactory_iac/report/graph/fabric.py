@@ -33,7 +33,7 @@ def draw_network(canvas: Canvas, network: NetworkDesign, x: float, y: float, wid
     rows = [_centres(count, x + 64, width - 64) for _, count in tiers]
     for upper, lower, step in zip(rows, rows[1:], range(len(rows)), strict=False):
         row = top + step * _TIER_GAP
-        opacity = max(0.06, min(0.5, 12 / (len(upper) * len(lower))))
+        opacity = max(0.14, min(0.5, 12 / (len(upper) * len(lower))))
         canvas.lines(
             ((a, row + _BOX, b, row + _TIER_GAP) for a in upper for b in lower), opacity
         )
