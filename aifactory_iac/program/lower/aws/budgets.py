@@ -52,6 +52,8 @@ def _stated(view: SiteView) -> list[tuple[str, MoneyRate, str, str, Path]]:
     """Name, amount, tag key, tag value and origin of every budget that reaches this site."""
     governance = view.blueprint.governance
     stated: list[tuple[str, MoneyRate, str, str, Path]] = []
+    if not view.occupied:
+        return stated
     if governance.budget is not None and governance.budget.opex is not None:
         name = view.blueprint.metadata.name
         path: Path = ("governance", "budget", "opex")

@@ -13,7 +13,7 @@ ZONES = "abcdef"
 _SLOT_BITS = 3
 """The VPC's block is cut into eight: six for the zones a to f, one for public subnets, one free."""
 WIDEST, NARROWEST = 16, 28 - 2 * _SLOT_BITS
-"""Prefix lengths that a VPC may have: a public subnet takes a 64th of it, and /28 is AWS's least."""
+"""Prefix lengths that a VPC may have: a public subnet is a 64th of it, and /28 is AWS's least."""
 
 
 def block(cidr: str) -> ipaddress.IPv4Network | None:

@@ -140,6 +140,11 @@ class SiteView:
         """Whether anything at the site stands in a network."""
         return bool(self.clusters or self.tiers("fsx-lustre"))
 
+    @property
+    def occupied(self) -> bool:
+        """Whether anything at all stands at the site."""
+        return self.has_network or bool(self.tiers("object"))
+
     def mounts(self, tier: Tier) -> tuple[Pool, ...]:
         """Pools that mount a tier: those that it names, or all of the site."""
         return tuple(pool for pool in self.pools if not tier.serves or pool.name in tier.serves)

@@ -1,0 +1,114 @@
+"""A small cloud factory, and what its units register, for the tests of this folder."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from aifactory_iac.blueprint.model import Blueprint
+from aifactory_iac.catalog import Catalog
+from aifactory_iac.deploy.offline import Deployment, planned_resources
+from aifactory_iac.design import design
+from aifactory_iac.program import Lowered, Unit, lower
+from aifactory_iac.program.planned import PlannedResource
+
+Document = dict[str, Any]
+
+CLOUD: Document = {
+    "apiVersion": "aifactory/v1",
+    "kind": "Blueprint",
+    "metadata": {"name": "small-cloud", "owner": "platform"},
+    "sites": [
+        {
+            "name": "cloud",
+            "kind": "aws",
+            "region": "eu-central-1",
+            "account": "${env:AWS_ACCOUNT_ID}",
+            "availability_zones": ["b", "a"],
+        }
+    ],
+    "compute": [
+        {
+            "name": "train",
+            "site": "cloud",
+            "instance": "p5.48xlarge",
+            "count": 4,
+            "purchase": {"on_demand": True},
+        },
+        {
+            "name": "serve",
+            "site": "cloud",
+            "instance": "g6.xlarge",
+            "count": 2,
+            "purchase": {"spot": True},
+            "autoscale": True,
+        },
+    ],
+    "fabric": [{"name": "efa", "serves": ["train"], "technology": "efa"}],
+    "storage": {
+        "tiers": [
+            {"name": "lake", "site": "cloud", "kind": "object", "versions": "90 d"},
+            {
+                "name": "scratch",
+                "site": "cloud",
+                "kind": "fsx-lustre",
+                "capacity": "38400 GiB",
+                "throughput_tier": 125,
+                "imports": "lake",
+            },
+        ],
+        "datasets": [
+            {"name": "corpus", "class": "confidential", "lives_on": "lake", "size": "1 TB"}
+        ],
+    },
+    "orchestration": {
+        "clusters": [
+            {"name": "eks", "site": "cloud", "version": "1.34", "pools": ["train", "serve"]}
+        ]
+    },
+    "governance": {"tags": {"cost-center": "42"}},
+}
+"""Four EFA nodes, two spot nodes, a bucket and a file system in front of it, one EKS cluster."""
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    return Catalog.shipped()
+
+
+@pytest.fixture(scope="session")
+def cloud_document() -> Document:
+    """`CLOUD`, for properties that take many copies; not to be changed."""
+    return CLOUD
+
+
+@pytest.fixture
+def cloud() -> Document:
+    """A copy of `CLOUD` that a test may change."""
+    return copy.deepcopy(CLOUD)
+
+
+@pytest.fixture(scope="session")
+def lowered(catalog: Catalog) -> Callable[[Document], Lowered]:
+    """Lowers a blueprint document."""
+
+    def from_document(document: Document) -> Lowered:
+        blueprint = Blueprint.model_validate(document)
+        return lower(blueprint, design(blueprint, catalog), catalog)
+
+    return from_document
+
+
+@pytest.fixture(scope="session")
+def registered() -> Callable[..., Mapping[str, PlannedResource]]:
+    """What units register, by `<type token>::<name>` without the stack and provider resources."""
+
+    def of(*units: Unit) -> Mapping[str, PlannedResource]:
+        resources, findings = planned_resources(units, Deployment(project="test"))
+        assert findings == ()
+        return {f"{resource.type}::{resource.name}": resource for resource in resources}
+
+    return of
