@@ -227,8 +227,8 @@ class _Composer:
             hint = "aliases and long lists count; use `count` and parameters instead"
             raise self._stop("011", message, place, hint)
 
-    def _tag(self, tag: str, place: Place) -> None:
-        shown = tag.replace("tag:yaml.org,2002:", "!!")
+    def _tag(self, tag: str | None, place: Place) -> None:
+        shown = str(tag).replace("tag:yaml.org,2002:", "!!")
         hint = "remove the tag; quote a value to make it text"
         self.findings.append(
             found("010", f"the tag `{shown}` is not allowed", hint=hint, span=place.span())

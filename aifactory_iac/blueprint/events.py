@@ -10,14 +10,14 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from _ruamel_yaml import CParser
+from _ruamel_yaml import CParser  # type: ignore[import-not-found]
 
 _PURE_CHARACTERS = 200_000
 """The pure parser takes about 4 s for a megabyte; past this size the author quotes the value."""
 
 
 def c_events(text: str) -> Iterator[Any]:
-    """libyaml's events, read as they are asked for. Raises ruamel.yaml's errors."""
+    """Libyaml's events, read as they are asked for. Raises ruamel.yaml's errors."""
     parser = CParser(text)
     while (event := parser.get_event()) is not None:
         yield event

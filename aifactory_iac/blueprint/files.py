@@ -77,7 +77,7 @@ class Disk:
     def names(self, path: Path) -> tuple[str, ...]:
         """As `Files.names`."""
         try:
-            return tuple(sorted(os.listdir(path)))
+            return tuple(sorted(each.name for each in path.iterdir()))
         except (OSError, ValueError):
             return ()
 

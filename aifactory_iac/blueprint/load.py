@@ -17,7 +17,7 @@ from aifactory_iac.blueprint.library import Library
 from aifactory_iac.blueprint.meaning import meaning_findings
 from aifactory_iac.blueprint.model import Blueprint, Stack
 from aifactory_iac.blueprint.names import duplicate_findings, name_findings
-from aifactory_iac.blueprint.nodes import Node, plain
+from aifactory_iac.blueprint.nodes import Node
 from aifactory_iac.blueprint.origins import Origins
 from aifactory_iac.blueprint.reader import Document, read_document
 from aifactory_iac.blueprint.resolve import Resolved, resolved

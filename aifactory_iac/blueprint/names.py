@@ -13,7 +13,7 @@ from aifactory_iac.blueprint.nodes import Node, steps
 from aifactory_iac.blueprint.rules import found
 from aifactory_iac.blueprint.secrets import quoted
 from aifactory_iac.blueprint.shapes import Field
-from aifactory_iac.blueprint.suggest import did_you_mean, did_you_mean_or_list, listing
+from aifactory_iac.blueprint.suggest import did_you_mean, did_you_mean_or_list, listing, nearest
 from aifactory_iac.blueprint.trace import fields_in
 from aifactory_iac.findings import Finding, Path, render_path
 
@@ -27,7 +27,7 @@ def name_findings(root: Node, model: type[BaseModel], catalog: Catalog) -> tuple
     return (
         *(finding for each in written for finding in _dangling(root, *each)),
         *(finding for each in written for finding in _catalog(catalog, *each)),
-        *_twice(root, written),
+        *_twice(written),
     )
 
 
@@ -81,37 +81,68 @@ def _catalog(catalog: Catalog, path: Path, field: Field, node: Node) -> Iterator
     if fact is not None:
         yield from _status(catalog, path, node, fact)
         return
+    announced = unbuyable(catalog, node.value) if field.spec.catalog == "systems" else None
+    if announced is not None:
+        message, hint = announced
+        yield found("062", message, path, hint=_and(hint, node), span=node.place.span())
+        return
     message = f"the catalog has no {quoted(node.value)} among its {what}"
     hint = did_you_mean(node.value, table) or f"{what}: {listing(sorted(table))}"
     yield found("061", message, path, hint=_and(hint, node), span=node.place.span())
 
 
 def _status(catalog: Catalog, path: Path, node: Node, fact: Any) -> Iterator[Finding]:
-    status = getattr(fact, "status", None)
-    if status not in ("announced", "end-of-life"):
+    status = getattr(fact, "status", "shipping")
+    parts = getattr(fact, "accelerators", ())
+    accelerator = catalog.accelerators.get(parts[0]) if isinstance(parts, tuple) and parts else None
+    if status == "shipping" and (accelerator is None or accelerator.status == "shipping"):
         return
-    say = "was announced, but cannot be bought" if status == "announced" else "is no longer sold"
-    message = f"{quoted(node.value)} {say}"
-    yield found("062", message, path, hint=_replacement(catalog, fact), span=node.place.span())
+    say = "is no longer sold" if status == "end-of-life" else "was announced and cannot be bought"
+    hint = "name a system that is shipping"
+    replacement = _replacement(catalog, accelerator, str(node.value))
+    if replacement is not None:
+        hint = f"use `{replacement}`"
+    yield found(
+        "062", f"{quoted(node.value)} {say}", path, hint=_and(hint, node), span=node.place.span()
+    )
 
 
-def _replacement(catalog: Catalog, fact: Any) -> str | None:
-    note = getattr(getattr(fact, "provenance", None), "note", None)
-    shipping = [each.id for each in catalog.table("systems").values() if each.status == "shipping"]
-    near = did_you_mean(fact.id, shipping)
-    return "; ".join(part for part in (near, note) if part) or None
+def unbuyable(catalog: Catalog, name: str) -> tuple[str, str] | None:
+    """For a system that is not in the catalog: message and hint when its accelerator is known.
+
+    `dgx-b100` is no system, but B100 is an accelerator that was announced and never sold.
+    """
+    words = set(name.lower().split("-"))
+    for accelerator in catalog.accelerators.values():
+        if accelerator.status == "announced" and words & set(accelerator.id.split("-")[1:2]):
+            replacement = _replacement(catalog, accelerator, name)
+            hint = f"use `{replacement}`" if replacement else "name a system that is shipping"
+            return f"{quoted(name)}: {accelerator.name} was announced and cannot be bought", hint
+    return None
 
 
-def _twice(root: Node, written: list[tuple[Path, Field, Node]]) -> Iterator[Finding]:
+def _replacement(catalog: Catalog, accelerator: Any, name: str) -> str | None:
+    """The shipping system most like the one asked for, with the part that the note names."""
+    note = accelerator.provenance.note if accelerator is not None else None
+    named = {key for key in catalog.accelerators if note and f"use {key}" in note}
+    fitting = [
+        system.id
+        for system in catalog.systems.values()
+        if system.status == "shipping" and named.intersection(system.accelerators)
+    ]
+    return nearest(name, fitting) or (sorted(fitting)[0] if fitting else None)
+
+
+def _twice(written: list[tuple[Path, Field, Node]]) -> Iterator[Finding]:
     """A list of names that has one name twice."""
-    del root
     seen: Counter[tuple[Path, Any]] = Counter()
     for path, field, node in written:
         in_list = field.shape.kind in ("list", "either") and isinstance(path[-1], int)
+        in_list = in_list and field.key != "between"  # which has a rule of its own
         if not in_list or not node.is_scalar:
             continue
         seen[path[:-1], node.value] += 1
-        if seen[path[:-1], node.value] == 2:  # noqa: PLR2004 - say it once, however often
+        if seen[path[:-1], node.value] == 2:  # once, however often it stands there
             message = f"{quoted(node.value)} stands twice in `{render_path(path[:-1])}`"
             yield found("141", message, path, hint="drop one of the two", span=node.place.span())
 

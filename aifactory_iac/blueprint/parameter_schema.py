@@ -18,9 +18,14 @@ from aifactory_iac.findings import Path
 Problem = tuple[Path, str, str | None]
 ValueProblem = tuple[Path, Callable[[Path], str], str | None]
 
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "integer": lambda value: _is_number(value) and float(value).is_integer(),
-    "number": lambda value: _is_number(value),
+    "number": _is_number,
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
     "array": lambda value: isinstance(value, list),
@@ -29,21 +34,17 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
 }
 _NOTES = frozenset({"default", "description", "title", "examples", "deprecated", "$comment"})
 _SIMPLE = _NOTES | {"type", "minimum", "maximum", "enum", "minLength", "maxLength"}
-_KEYWORDS = _SIMPLE | frozenset(
-    """
-    const exclusiveMinimum exclusiveMaximum multipleOf pattern format items prefixItems contains
-    minContains maxContains minItems maxItems uniqueItems unevaluatedItems properties
-    patternProperties additionalProperties propertyNames required minProperties maxProperties
-    dependentRequired dependentSchemas unevaluatedProperties allOf anyOf oneOf not if then else
-    $ref $defs $id $anchor $dynamicRef $dynamicAnchor $schema $vocabulary readOnly writeOnly
-    contentEncoding contentMediaType contentSchema
-    """.split()
-)
+_KEYWORDS = _SIMPLE | {
+    *("const", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "format"),
+    *("items", "prefixItems", "contains", "minContains", "maxContains", "minItems", "maxItems"),
+    *("uniqueItems", "unevaluatedItems", "properties", "patternProperties", "propertyNames"),
+    *("additionalProperties", "required", "minProperties", "maxProperties", "dependentRequired"),
+    *("dependentSchemas", "unevaluatedProperties", "allOf", "anyOf", "oneOf", "not"),
+    *("if", "then", "else", "$ref", "$defs", "$id", "$anchor", "$dynamicRef", "$dynamicAnchor"),
+    *("$schema", "$vocabulary", "readOnly", "writeOnly", "contentEncoding", "contentMediaType"),
+    "contentSchema",
+}
 _DEEPEST = 12
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def schema_problems(schema: Mapping[str, Any]) -> Iterator[Problem]:

@@ -70,8 +70,8 @@ def _declaration_problems(name: str, node: Node) -> Iterable[Finding]:
         hint = f"write `{name}: {{default: ...}}` to set an inherited parameter's value"
         yield found("040", message, path, hint=hint, span=node.where.span())
     else:
-        for below, message, hint in schema_problems(plain(node)):
-            yield found("040", f"parameter `{name}`: {message}", (*path, *below), hint=hint)
+        for below, message, way_out in schema_problems(plain(node)):
+            yield found("040", f"parameter `{name}`: {message}", (*path, *below), hint=way_out)
 
 
 def from_command_line(

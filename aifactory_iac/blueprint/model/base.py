@@ -1,4 +1,4 @@
-"""What all layers of the blueprint model share: strict frozen models and the common scalar types."""
+"""What all layers of the model share: strict frozen models and the common scalar types."""
 
 from __future__ import annotations
 

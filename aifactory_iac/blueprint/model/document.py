@@ -49,7 +49,7 @@ class Blueprint(Layer):
     parameters: Annotated[
         dict[str, Any],
         Spec("Declared parameters; each is a JSON Schema with a `default`.", Impact.NONE),
-    ] = {}
+    ] = Field(default_factory=dict)
     sites: Annotated[
         tuple[Site, ...], Field(min_length=1), Spec("Where the factory stands.", Impact.REPLACE)
     ]
@@ -99,11 +99,11 @@ class Stack(Layer):
     ]
     parameters: Annotated[
         dict[str, Any], Spec("Values of the blueprint's parameters.", Impact.NONE)
-    ] = {}
+    ] = Field(default_factory=dict)
     overlay: Annotated[
         dict[str, Any],
         Spec("A partial blueprint, merged over the blueprint by name.", Impact.NONE),
-    ] = {}
+    ] = Field(default_factory=dict)
     backend: Annotated[Backend, Spec("Where state is kept.", Impact.NONE)] = Backend()
     catalog: Annotated[tuple[Name, ...], Spec("Catalog overlay files.", Impact.NONE)] = ()
     waivers: Annotated[Name | None, Spec("Waiver file.", Impact.NONE)] = None

@@ -75,7 +75,7 @@ class Network(Named):
     subnet_manager: Annotated[
         Literal["ufm", "switch", "opensm"] | None,
         Spec(
-            "Where the InfiniBand subnet manager runs; UFM takes leaf ports, and with them node slots.",
+            "Where the InfiniBand subnet manager runs; UFM takes leaf ports, so node slots.",
             Impact.DRAIN,
         ),
     ] = None

@@ -118,7 +118,7 @@ class Governance(Layer):
     residency: Annotated[
         dict[DataClass, tuple[Place, ...]],
         Spec("Countries or groups (EU, EEA, ANY) where data of a class may be.", Impact.IN_PLACE),
-    ] = {}
+    ] = Field(default_factory=dict)
     frameworks: Annotated[
         tuple[Framework, ...], Spec("Control frameworks to report on.", Impact.NONE)
     ] = ()
@@ -133,14 +133,14 @@ class Governance(Layer):
     exchange: Annotated[
         dict[Literal["EUR", "GBP", "CHF", "JPY", "SEK", "NOK", "SGD", "AED", "INR"], Exchange],
         Spec("Exchange rates to compare budgets in other currencies.", Impact.NONE),
-    ] = {}
+    ] = Field(default_factory=dict)
     environment: Annotated[
         Literal["development", "staging", "production"],
         Spec("What the deployment is for; production is protected from deletion.", Impact.IN_PLACE),
     ] = "development"
     tags: Annotated[
         dict[Name, Name], Spec("Labels on every resource that takes them.", Impact.IN_PLACE)
-    ] = {}
+    ] = Field(default_factory=dict)
     term: Annotated[
         Positive, Field(le=30), Spec("Years over which capital cost is spread.", Impact.NONE)
     ] = 5
