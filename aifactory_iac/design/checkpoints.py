@@ -198,14 +198,15 @@ def _interval(
         )
     write = written / SECONDS_PER_DAY
     now = job.share(job.rate.mid, interval=checkpoint.every.days, write=write)
-    then = job.share(job.rate.mid, interval=best / MINUTES_PER_DAY, write=write)
+    better = max(1, round(best))
+    then = job.share(job.rate.mid, interval=better / MINUTES_PER_DAY, write=write)
     if then - now < WORTH_SAYING:
         return ()
     text = (
         f"`{job.workload.name}` keeps {now:.1%} of its time with a checkpoint every "
-        f"{checkpoint.every}, and {then:.1%} with one every {best:.0f} min."
+        f"{checkpoint.every}, and {then:.1%} with one every {better} min."
     )
-    return (said(107, text, job.path("every"), f"Write `{max(1, round(best))} min`."),)
+    return (said(107, text, job.path("every"), f"Write `{better} min`."),)
 
 
 def _not_saved(workload: Training) -> tuple[Finding, ...]:

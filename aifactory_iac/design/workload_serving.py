@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from aifactory_iac.blueprint.model.document import Blueprint
     from aifactory_iac.catalog import Catalog
 
-RATE_PREFIX = "inference.tokens_per_s_per_"
-"""Constants with a published rate end in a word of the accelerator's id, such as `b200`."""
+PUBLISHED = "serving.tokens_per_gpu."
+"""Constants with a published rate end in the accelerator's id; their note names the model."""
 
 Estimates = dict[str, Estimate]
 
@@ -116,8 +116,8 @@ def _rate(
     measure = "Measure your model, and write `tokens_per_gpu` with `tokens_per_gpu_source`."
     if workload.tokens_per_gpu is not None and workload.tokens_per_gpu.base > 0:
         return _measured(workload, workload.tokens_per_gpu.base)
-    published = _published(group, catalog)
-    if published is None:
+    published = f"{PUBLISHED}{group.accelerator.id}"
+    if published not in catalog.constants:
         text = (
             f"Nobody says how many tokens per second a {group.accelerator.name} gives for "
             f"`{workload.model}`, so the GPUs of `{workload.name}` are not known."
@@ -138,14 +138,6 @@ def _measured(workload: Serving, rate: float) -> tuple[Known, tuple[Finding, ...
     return borrowed(known, "source not named"), (
         said(124, text, _path(workload, "tokens_per_gpu"), hint),
     )
-
-
-def _published(group: Group, catalog: Catalog) -> str | None:
-    words = set(group.accelerator.id.split("-"))
-    for identity in sorted(catalog.constants):
-        if identity.startswith(RATE_PREFIX) and identity.removeprefix(RATE_PREFIX) in words:
-            return identity
-    return None
 
 
 def _demand(workload: Serving) -> tuple[Estimates, tuple[Finding, ...]]:
