@@ -42,7 +42,9 @@ class Demand:
 
     `groups` are leaf groups that exist, `final_groups` those of the size to reach; a group has one
     leaf for each rail in each plane. `fewest_spines` is 2 where a node's two ports must not meet in
-    one switch; `peered` leaves are linked to each other, so that one group needs no spine.
+    one switch; `peered` leaves are linked to each other, so that one group needs no spine. With
+    `unit_groups`, the racks of a scalable unit of a rack-scale system, spines serve one rail of one
+    unit each, and cores join them.
     """
 
     groups: int
@@ -52,6 +54,7 @@ class Demand:
     radix: int
     fewest_spines: int = 1
     peered: bool = False
+    unit_groups: int | None = None
 
 
 def split_leaf(radix: int, at_most: float) -> LeafSplit:
@@ -84,6 +87,8 @@ def size_clos(demand: Demand, split: LeafSplit) -> Clos | None:
     leaves = demand.planes * demand.rails * demand.groups
     if leaves_per_plane <= 1 or (demand.peered and demand.final_groups <= 1):
         return Clos(1 if leaves else 0, leaves, 0, 0, 0, 0)
+    if demand.unit_groups is not None:
+        return _rail_groups(demand, split, leaves, demand.unit_groups)
     spines = even_spines(split.up, leaves_per_plane, demand.radix, demand.fewest_spines)
     if spines is not None:
         return Clos(2, leaves, demand.planes * spines, 0, leaves * split.up, 0)
@@ -107,6 +112,27 @@ def _three_tiers(demand: Demand, split: LeafSplit, leaves: int) -> Clos | None:
     spines = demand.planes * pods * split.up
     cores = demand.planes * split.up * group_cores
     return Clos(3, leaves, spines, cores, leaves * split.up, spines * half)
+
+
+def _rail_groups(demand: Demand, split: LeafSplit, leaves: int, unit_groups: int) -> Clos | None:
+    """Rack-scale systems: a rack's leaf of one rail goes to the spines of that rail of its unit.
+
+    Spines of a rail group: smallest divisor S of the uplinks with `leaves x (up / S) <= radix / 2`
+    (research 03, section 3.2, NVL72), as many ports up as down; core i of every spine i.
+    """
+    half = demand.radix // 2
+    group_spines = even_spines(split.up, unit_groups, half)
+    if group_spines is None:
+        return None
+    down = unit_groups * split.up // group_spines
+    lines = demand.rails * -(-demand.groups // unit_groups)
+    final_lines = demand.rails * -(-demand.final_groups // unit_groups)
+    group_cores = even_spines(down, final_lines, demand.radix)
+    if group_cores is None:
+        return None
+    spines = demand.planes * lines * group_spines
+    cores = demand.planes * group_spines * group_cores
+    return Clos(3, leaves, spines, cores, leaves * split.up, spines * down)
 
 
 def _is_smooth(number: int) -> bool:

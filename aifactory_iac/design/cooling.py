@@ -40,8 +40,8 @@ def site_cooling(
         if pool.nodes and not known:
             verified = False
             text = (
-                f"The liquid share of `{system.id}` is not known; {share:.0%} of the heat of pool "
-                f"`{pool.name}` is taken to leave by liquid."
+                f"The liquid share of `{system.id}` has no good source; {share:.0%} of the heat of "
+                f"pool `{pool.name}` is taken to leave by liquid."
             )
             findings.append(found("AIF-DSN-023", text, ("compute", pool.name)))
     air = power.it_kw - liquid

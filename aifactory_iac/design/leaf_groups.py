@@ -44,6 +44,14 @@ def group_split(
     return split
 
 
+def rail_group_size(pools: tuple[PoolDesign, ...]) -> int | None:
+    """Racks of a scalable unit, where all pools are rack-scale systems with units of one size."""
+    if any(pool.trays == 1 or not pool.by_unit for pool in pools):
+        return None
+    sizes = {pool.nodes_per_unit // pool.trays for pool in pools}
+    return sizes.pop() if len(sizes) == 1 else None
+
+
 def group_leaves(
     network: Network,
     pools: tuple[PoolDesign, ...],

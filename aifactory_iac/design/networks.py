@@ -16,40 +16,26 @@ from aifactory_iac.blueprint.model.fabric import Network
 from aifactory_iac.blueprint.model.sites import AwsSite
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.design.clos import Clos, Demand, LeafSplit, size_clos
+from aifactory_iac.design.cloud_network import cloud_network
 from aifactory_iac.design.inventory import span
-from aifactory_iac.design.leaf_groups import LeafGroups, group_leaves, group_split
+from aifactory_iac.design.leaf_groups import (
+    LeafGroups,
+    group_leaves,
+    group_split,
+    rail_group_size,
+)
 from aifactory_iac.design.model import Cables, NetworkDesign, PoolDesign, Switches
 from aifactory_iac.design.names import rail_leaf_names, tier_names
 from aifactory_iac.design.ports import Ports, choose_switch, match_ports, usual_mtu
-from aifactory_iac.design.roles import network_role, node_ports
+from aifactory_iac.design.roles import network_role
 from aifactory_iac.design.rules import found
+from aifactory_iac.design.served import Served, served_pools
 from aifactory_iac.findings import Finding
 
 _OUT_OF_BAND_UPLINKS = 2
 """Of each out-of-band switch, to the in-band network (SuperPOD reference architectures)."""
 _PASSES = 3
 """Out-of-band ports serve all other switches, and in-band ports the out-of-band switches."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Served:
-    """The pools on a network with the ports that one node of each has."""
-
-    pools: tuple[PoolDesign, ...]
-    ports: Mapping[str, int]
-    adapters: tuple[int, ...]
-
-    @property
-    def rails(self) -> int:
-        return max(self.ports.values(), default=1)
-
-    @property
-    def nodes(self) -> int:
-        return sum(pool.nodes for pool in self.pools)
-
-    @property
-    def links(self) -> int:
-        return sum(pool.nodes * self.ports[pool.name] for pool in self.pools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +77,7 @@ def design_networks(
     for _ in range(_PASSES):
         before, designs, findings = designs, {}, []
         for network in sorted(blueprint.fabric, key=lambda network: network.name):
-            served = _served(network, catalog, pools, findings)
+            served = served_pools(network, catalog, pools, findings)
             if served is None:
                 continue
             name = served.pools[0].site
@@ -107,39 +93,11 @@ def design_networks(
     return designs, tuple(findings)
 
 
-def _served(
-    network: Network, catalog: Catalog, pools: Mapping[str, PoolDesign], findings: list[Finding]
-) -> _Served | None:
-    path = ("fabric", network.name, "serves")
-    names = sorted(set(network.serves))
-    known = tuple(pools[name] for name in names if name in pools)
-    missing = [name for name in names if name not in pools]
-    if missing:
-        text = f"Network `{network.name}` serves {_listed(missing)}, which cannot be designed."
-        findings.append(found("AIF-DSN-020", text, path))
-    if not known:
-        return None
-    sites = sorted({pool.site for pool in known})
-    if len(sites) > 1:
-        text = (
-            f"Network `{network.name}` serves pools at {_listed(sites)}; a network is of one site."
-        )
-        findings.append(found("AIF-DSN-020", text, path, hint="Declare one network for each site."))
-        return None
-    ports, adapters = {}, []
-    for pool in known:
-        system = catalog.systems.get(pool.system)
-        count, gbps = node_ports(system, network_role(network)) if system else (0, None)
-        ports[pool.name] = count
-        adapters += [gbps] if gbps else []
-    return _Served(known, ports, tuple(adapters))
-
-
 def _network(
-    network: Network, served: _Served, site: _Site, catalog: Catalog, findings: list[Finding]
+    network: Network, served: Served, site: _Site, catalog: Catalog, findings: list[Finding]
 ) -> NetworkDesign | None:
     if site.cloud:
-        return _cloud_network(network, served, catalog, findings)
+        return cloud_network(network, served, catalog, findings)
     switch = choose_switch(network, catalog, findings)
     ports = match_ports(network, switch, served.adapters, findings) if switch else None
     if ports is None:
@@ -149,47 +107,8 @@ def _network(
     return _clos_network(network, served, site, ports, catalog, findings)
 
 
-def _cloud_network(
-    network: Network, served: _Served, catalog: Catalog, findings: list[Finding]
-) -> NetworkDesign:
-    """No switches of ours: endpoints are the nodes' EFA interfaces."""
-    instances = [catalog.aws_instances[pool.system] for pool in served.pools]
-    without = sorted({instance.id for instance in instances if not instance.efa})
-    if without:
-        text = f"{_listed(without)} on network `{network.name}` has no EFA interface."
-        hint = "Choose an instance type with EFA, or serve the pool by no network."
-        findings.append(found("AIF-DSN-027", text, ("fabric", network.name, "serves"), hint=hint))
-    interfaces = max((instance.efa for instance in instances), default=0)
-    rate = min((int(i.network_gbps / i.efa) for i in instances if i.efa), default=0)
-    pairs = zip(served.pools, instances, strict=True)
-    return NetworkDesign(
-        name=network.name,
-        role=network_role(network),
-        site=served.pools[0].site,
-        technology=network.technology or "efa",
-        switch=None,
-        pools=tuple(pool.name for pool in served.pools),
-        endpoints=sum(pool.nodes * instance.efa for pool, instance in pairs),
-        rails=interfaces,
-        planes=1,
-        tiers=0,
-        port_gbps=rate,
-        leaf_down=0,
-        leaf_up=0,
-        switches=Switches(0, 0, 0),
-        cables=Cables(0, 0, 0),
-        oversubscription=1.0,
-        designed_for_nodes=served.nodes,
-        switch_names=(),
-        subnets={},
-        mtu=usual_mtu(network),
-        power_kw=0.0,
-        power_verified=True,
-    )
-
-
 def _management_network(
-    network: Network, served: _Served, site: _Site, ports: Ports
+    network: Network, served: Served, site: _Site, ports: Ports
 ) -> NetworkDesign:
     """Top-of-rack switches, one port a node and one a managed device, two uplinks to in-band."""
     uplinks = _OUT_OF_BAND_UPLINKS
@@ -215,7 +134,7 @@ class _Plan:
 
 
 def _assembled(
-    network: Network, served: _Served, ports: Ports, plan: _Plan, *, endpoints: int, extra: int = 0
+    network: Network, served: Served, ports: Ports, plan: _Plan, *, endpoints: int, extra: int = 0
 ) -> NetworkDesign:
     clos, switch = plan.clos, ports.switch
     watts = switch.power_w_max if switch.power_w_max is not None else switch.power_w_typical
@@ -248,7 +167,7 @@ def _assembled(
 
 def _clos_network(
     network: Network,
-    served: _Served,
+    served: Served,
     site: _Site,
     ports: Ports,
     catalog: Catalog,
@@ -275,6 +194,7 @@ def _clos_network(
         radix=ports.radix,
         fewest_spines=1 if role == "compute" else 2,
         peered=role == "in-band",
+        unit_groups=rail_group_size(served.pools) if role == "compute" and by_rail else None,
     )
     clos = size_clos(demand, split)
     if clos is None:
@@ -294,7 +214,7 @@ def _clos_network(
     )
 
 
-def _fabric_manager(network: Network, served: _Served, catalog: Catalog) -> tuple[int, int]:
+def _fabric_manager(network: Network, served: Served, catalog: Catalog) -> tuple[int, int]:
     """Node positions to keep free for UFM (where no pool gave up slots), and the ports it takes."""
     infiniband = (network.technology or "").startswith("infiniband")
     if network.subnet_manager != "ufm" or not infiniband:
@@ -321,7 +241,7 @@ def _switch_names(
     return tuple(names)
 
 
-def _too_large(network: Network, served: _Served, ports: Ports, split: LeafSplit) -> Finding:
+def _too_large(network: Network, served: Served, ports: Ports, split: LeafSplit) -> Finding:
     half = ports.radix // 2
     most = ports.radix * half * split.down // max(1, served.rails)
     text = (
@@ -341,7 +261,3 @@ def _oversubscribed(network: Network, split: LeafSplit) -> Finding:
     )
     path = ("fabric", network.name, "oversubscription", "at_most")
     return found("AIF-DSN-016", text, path)
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)

@@ -124,7 +124,7 @@ def _uncounted(load: Load) -> list[Finding]:
             else "they are not counted"
         )
         text = (
-            f"The maximum power of `{network.switch}` is not published; {counted} for the "
+            f"The maximum power of `{network.switch}` has no good source; {counted} for the "
             f"{network.switches.total} switches of network `{network.name}`."
         )
         findings.append(found("AIF-DSN-026", text, ("fabric", network.name)))

@@ -102,8 +102,8 @@ XDR = [
 
 @pytest.mark.parametrize(("nodes", "leaf", "spine", "cables"), XDR)
 def test_superpod_b300_xdr_matches_the_published_table(build, catalog, nodes, leaf, spine, cables):
-    """DGX SuperPOD B300 XDR, RA-11339-001, table 3. Its last row prints 9,216 GPUs for 1,296 nodes of
-    eight: the cables, 10,368, say what there is.
+    """DGX SuperPOD B300 XDR, RA-11339-001, table 3. Its last row prints 9,216 GPUs for 1,296
+    nodes of eight: the cables, 10,368, say what there is.
     """
     compute = _compute_network(build, catalog, "dgx-b300", nodes, "infiniband-xdr")
 
