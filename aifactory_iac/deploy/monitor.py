@@ -37,12 +37,14 @@ class Known:
     """What the last state says of a registered resource.
 
     `id` is empty and `outputs` too where a replacement is possible; `changed` are the inputs whose
-    new value counts for more than the old output of that name.
+    new value counts for more than the old output of that name. `formerly` is the URN under which
+    the state has the resource, when that is not today's.
     """
 
     id: str
     outputs: Mapping[str, Any]
     changed: frozenset[str]
+    formerly: str | None = None
 
 
 class Prior(Protocol):
@@ -50,9 +52,6 @@ class Prior(Protocol):
 
     def answer(self, resource: PlannedResource) -> Known | None:
         """What is known of the resource; None when it is new."""
-
-    def found_as(self, resource: PlannedResource) -> str | None:
-        """The former URN under which the state has the resource, when it is not today's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +115,13 @@ class Monitor:
             found=self._found,
         )
         self.registered[urn] = resource
-        if self.prior is None:
+        if self.prior is None or request.type == urns.STACK_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
-        if former := self.prior.found_as(resource):
-            self._found[urn] = former
         known = self.prior.answer(resource)
         if known is None:
             return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+        if known.formerly:
+            self._found[urn] = known.formerly
         return resource_pb2.RegisterResourceResponse(
             urn=urn, id=known.id, object=_with_outputs(request.object, known)
         )

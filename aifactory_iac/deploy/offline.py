@@ -69,9 +69,16 @@ def planned_resources(
 
     This is what the policy gate sees: it does not depend on any state.
     """
-    constructed = construct_units(units, deployment, runner)
-    resources = tuple(resource for done in constructed for resource in done.construction.resources)
-    findings = tuple(finding for done in constructed for finding in done.construction.findings)
+    return resources_of(construct_units(units, deployment, runner))
+
+
+def resources_of(
+    constructed: Iterable[ConstructedUnit],
+) -> tuple[tuple[PlannedResource, ...], tuple[Finding, ...]]:
+    """The resources of constructed units, and what went wrong on the way."""
+    done = tuple(constructed)
+    resources = tuple(resource for each in done for resource in each.construction.resources)
+    findings = tuple(finding for each in done for finding in each.construction.findings)
     return resources, findings
 
 
