@@ -19,6 +19,7 @@ from aifactory_iac.blueprint.model import Blueprint, Stack
 from aifactory_iac.blueprint.names import duplicate_findings, name_findings
 from aifactory_iac.blueprint.nodes import Node
 from aifactory_iac.blueprint.origins import Origins
+from aifactory_iac.blueprint.parameters import declarations
 from aifactory_iac.blueprint.reader import Document, read_document
 from aifactory_iac.blueprint.resolve import Resolved, resolved
 from aifactory_iac.blueprint.rules import found
@@ -82,6 +83,18 @@ def load(request: Request, catalog: Catalog, files: Files | None = None) -> Load
     return _judged(read, given, request.parameters, catalog)
 
 
+def declared_parameters(
+    target: str, library: tuple[FilePath, ...] = (), files: Files | None = None
+) -> Mapping[str, Mapping[str, Any]]:
+    """The parameters that a target declares, by name, each with its schema; none if unreadable."""
+    adapter = files if files is not None else Disk()
+    read = lineage(target, Library((*library, shipped.folder("blueprints")), adapter))
+    merged, _ = layered(read)
+    if merged is None:
+        return {}
+    return {name: each.schema for name, each in declarations(merged)[0].items()}
+
+
 def _values_file(path: FilePath | None, files: Files, read: Lineage) -> Document | None:
     """The file of parameter values; it is one more file of the lineage."""
     if path is None:
@@ -121,7 +134,7 @@ def _judged(
     hidden |= redactions(_secret_literals(typed.findings, result.root))
     findings.extend(name_findings(result.root, Blueprint, catalog))
     findings.extend(_meaning(typed, catalog, result))
-    origins = Origins(result.root, hidden)
+    origins = Origins(result.root, hidden, result.parameters)
     located = in_order(origins.locate(_said_once(findings)))
     whole = typed.model if typed.whole and not has_blocking(located) else None
     return Loaded(

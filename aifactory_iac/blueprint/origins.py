@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from aifactory_iac.blueprint.nodes import Node, at
 from aifactory_iac.blueprint.secrets import Redaction, redacted
@@ -12,10 +12,14 @@ from aifactory_iac.findings import Finding, Path, Span
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Positions of all values of one resolved document; empty when none could be read."""
+    """Positions of all values of one resolved document; empty when none could be read.
+
+    `parameters` are the values in force with their history, `hidden` the lines that hold secrets.
+    """
 
     root: Node | None = None
     hidden: frozenset[Redaction] = frozenset()
+    parameters: Mapping[str, Node] = field(default_factory=dict)
 
     def node(self, path: Path) -> Node | None:
         """The value at the path with its history; `None` when the document does not write it."""

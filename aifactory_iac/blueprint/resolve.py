@@ -17,10 +17,11 @@ from aifactory_iac.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A document without references, and the values of its parameters."""
+    """A document without references, and the values of its parameters, as data and with history."""
 
     root: Node
     values: Mapping[str, Any]
+    parameters: Mapping[str, Node]
     findings: tuple[Finding, ...]
 
 
@@ -42,6 +43,7 @@ def resolved(
     return Resolved(
         root,
         {name: plain(node) for name, node in sorted(settled.items()) if not node.broken},
+        settled,
         (
             *findings,
             *typed_findings,

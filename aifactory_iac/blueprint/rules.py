@@ -76,6 +76,13 @@ _TABLE = (
     # Secrets.
     ("070", _CRITICAL, "secret in the document", "A secret reference belongs here, not a secret."),
     ("071", _CRITICAL, "looks like a secret", "Secrets never stand in a document."),
+    # Questions of the user.
+    (
+        "080",
+        _HIGH,
+        "no such path",
+        "A path leads to a key of the language and an item that exists.",
+    ),
     # Meaning: what types cannot say and needs no design.
     ("101", _HIGH, "machine of a pool", "A pool names exactly one of `system` and `instance`."),
     ("102", _HIGH, "size of a pool", "A pool gives exactly one of `count` and `scalable_units`."),
