@@ -1,0 +1,127 @@
+"""Provisioning and clusters of a site, and how its units hang together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aifactory_iac.program.lower.onprem.cluster import servers
+from aifactory_iac.program.planned import UNKNOWN
+
+
+def test_units_of_a_site_go_from_the_network_up(lowered, document):
+    found = lowered(document)
+    assert found.needs["fra1/provisioning"] == ()
+    assert found.needs["fra1/fabric"] == ()
+    assert found.needs["fra1/compute"] == ("fra1/provisioning",)
+    assert found.needs["fra1/cluster"] == ("fra1/compute",)
+    assert found.needs["fra1/platform"] == ("fra1/cluster",)
+
+
+def test_every_port_is_wired(lowered, document):
+    assert [item for item in lowered(document).findings if item.rule.startswith("ports/")] == []
+
+
+def test_the_provisioning_server_knows_subnets_and_images(metal, engineer, document):
+    _, design = engineer(document)
+    cidr = {subnet.purpose: subnet.cidr for subnet in design.subnets if subnet.site == "fra1"}
+    assert metal("provisioning")["ProvisioningServer:fra1-provisioning"].inputs == {
+        "site": "fra1",
+        "domain": "fra1.internal",
+        "subnets": {
+            "in-band": {"cidr": cidr["in-band"]},
+            "out-of-band": {"cidr": cidr["out-of-band"]},
+        },
+        "images": {"train": {"os": "ubuntu-24.04"}},
+        "bootMethods": ["http", "media"],
+    }
+
+
+def test_a_cluster_has_three_servers_and_keeps_nodes_for_its_tenants(metal):
+    item = metal("cluster")["Cluster:metal"]
+    assert item.additional_secret_outputs == ("kubeconfig",)
+    assert item.inputs == {
+        "site": "fra1",
+        "kind": "kubernetes",
+        "distribution": "rke2",
+        "version": "1.34",
+        "servers": ["train-su001-n01", "train-su001-n02", "train-su001-n03"],
+        "encryptSecrets": True,
+        "auditLogs": True,
+        "allowed": [],
+        "reservations": {"clinic": [{"pool": "train", "nodes": 8}]},
+    }
+
+
+def test_a_control_plane_prefers_machines_without_accelerators(engineer, changed):
+    document = changed()
+    document["compute"].append(
+        {"name": "mgmt", "site": "fra1", "system": "dell-r760xa", "count": 3}
+    )
+    document["orchestration"]["clusters"][0]["pools"] = ["train", "mgmt"]
+    blueprint, design = engineer(document)
+    cluster = blueprint.orchestration.clusters[0]
+    pools = {**design.pools, "mgmt": replace(design.pools["mgmt"], accelerator=None)}
+    assert servers(cluster, replace(design, pools=pools)) == (
+        "mgmt-n0001",
+        "mgmt-n0002",
+        "mgmt-n0003",
+    )
+
+
+def test_two_machines_have_a_control_plane_of_one(units, changed):
+    document = changed()
+    document["compute"][0].pop("scalable_units")
+    document["compute"][0] |= {"count": 2, "spares": None}
+    (call,) = units(document)["fra1/cluster"].calls
+    assert call.args["servers"] == ("train-su001-n01",)
+
+
+def test_every_node_group_joins_with_its_labels_and_taint(metal):
+    item = metal("cluster")["ClusterMembership:metal-train-su002"]
+    assert item.inputs == {
+        "cluster": UNKNOWN,
+        "nodeGroup": UNKNOWN,
+        "labels": {"aifactory/pool": "train", "aifactory/scalable-unit": "train-su002"},
+        "taints": ["nvidia.com/gpu=present:NoSchedule"],
+        "rackLabel": "aifactory/rack",
+        "drainSeconds": 3600,
+    }
+
+
+def test_mig_and_sharing_are_labels_of_the_nodes(units, changed):
+    document = changed(compute__0__mig="1g.10gb", compute__0__sharing="mps")
+    (call,) = units(document)["fra1/cluster"].calls
+    labels = call.args["members"]["train-su001"]["labels"]
+    assert labels["nvidia.com/mig.config"] == "all-1g.10gb"
+    assert labels["nvidia.com/device-plugin.config"] == "mps"
+
+
+def test_a_slurm_cluster_gives_no_kubeconfig(units, changed):
+    document = changed()
+    document["orchestration"]["clusters"][0] |= {"kind": "slurm", "scheduler": "slurm"}
+    unit = units(document)["fra1/cluster"]
+    assert [give.name for give in unit.gives] == ["metal_endpoint"]
+    assert unit.calls[0].args["distribution"] == "slurm"
+    assert "fra1/platform" not in units(document)
+
+
+def test_the_kubeconfig_leaves_the_unit_as_a_secret(units, document):
+    gives = {give.name: give for give in units(document)["fra1/cluster"].gives}
+    assert gives["metal_kubeconfig"].secret
+    assert gives["metal_kubeconfig"].type == "Kubeconfig"
+
+
+def test_what_serves_production_is_protected(metal):
+    assert metal("compute")["NodePool:fra1-train"].protect
+    assert metal("cluster")["Cluster:metal"].protect
+    assert metal("fabric")["SwitchConfig:compute-spine-001"].protect
+
+
+def test_outside_production_nothing_is(units, changed):
+    found = units(changed(governance__environment="staging"))
+    assert not any(
+        call.options.protect
+        for name in found
+        if name.startswith("fra1")
+        for call in found[name].calls
+    )
