@@ -91,7 +91,7 @@ class _ExampleConstructor(SafeConstructor):
 _ExampleConstructor.add_constructor("!ref", lambda _, node: Reference(node.value))
 _ExampleConstructor.add_constructor("!unknown", lambda _constructor, _node: UNKNOWN)
 
-Build = Callable[[Mapping[str, Any], Case, Path], Context]
+Build = Callable[[Mapping[str, Any], Case, Rule], Context]
 """Makes the context of a merged blueprint; the caller brings catalog, design and planner."""
 
 
@@ -158,7 +158,7 @@ def prove(rule: Rule, library: RuleLibrary, build: Build) -> Iterator[Proof]:
     base = base_of(folder)
     for kind, cases in (("good", examples.good), ("bad", examples.bad)):
         for number, case in enumerate(cases, 1):
-            context = build(merged(base, case.blueprint), case, folder)
+            context = build(merged(base, case.blueprint), case, rule)
             verdict = evaluate(context, library, profile=case.profile, waivers=waivers_of(case))
             found = [item for item in verdict.findings if item.waiver is None]
             yield Proof(rule.id, case.case or str(number), kind, tuple(_faults(rule, case, found)))

@@ -41,7 +41,7 @@ def address_overlap(factory: Context) -> Checks:
 def _overlaps(blocks: Iterable[_Block]) -> Checks:
     """A sweep in order of the first address: each block against the one that reaches furthest."""
     furthest: _Block | None = None
-    for block in sorted(blocks):
+    for block in sorted(blocks, key=_widest_first):
         if furthest is not None and block[0] <= furthest[1]:
             _, _, other, cidr, related = furthest
             yield failed(
@@ -55,6 +55,10 @@ def _overlaps(blocks: Iterable[_Block]) -> Checks:
             yield passed(block[4], block[2])
         if furthest is None or block[1] > furthest[1]:
             furthest = block
+
+
+def _widest_first(block: _Block) -> tuple[int, int, str]:
+    return block[0], -block[1], block[2]
 
 
 def _components(factory: Context) -> Mapping[str, str]:

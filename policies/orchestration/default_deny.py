@@ -47,7 +47,7 @@ def default_deny(factory: Context) -> Checks:
                 f"{namespace.name}:{way}",
                 f"namespace `{name}` of tenant `{namespace.origin[2]}` does not deny "
                 f"{way.lower()} by default",
-                hint="add a NetworkPolicy with an empty `podSelector`, this policy type and no rule",
+                hint="add a NetworkPolicy with an empty `podSelector`, this type and no rule",
             )
         if not missing:
             yield passed(namespace.origin, namespace.name)
