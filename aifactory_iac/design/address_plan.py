@@ -66,7 +66,8 @@ def plan_addresses(
                 rows = inventory.rows_of(pool.name)
                 share = pool_share(of, names, pool.name)
                 column[rows] = share.addresses(inventory.position[rows])
-            subnets.append(host_subnet(site.name, purpose, of, members))
+            if of.size:
+                subnets.append(host_subnet(site.name, purpose, of, members))
             findings += _overflow(site, purpose, short_of(of, members))
         here = [network for network in networks.values() if network.site == site.name]
         said, wired = _networks(site, block, here, pools)
@@ -78,7 +79,7 @@ def plan_addresses(
                 ).cidr
                 planned[network.name] = replace(network, subnets={network.role: cidr})
         for name, blocks, short in wired:
-            cidrs = {purpose: each.cidr for purpose, each in blocks.items()}
+            cidrs = {purpose: each.cidr for purpose, each in blocks.items() if each.size}
             planned[name] = replace(planned[name], subnets=cidrs)
             findings += _overflow(site, f"network `{name}`", short)
         subnets += _devices(site, block, here, findings)
@@ -104,6 +105,7 @@ def _networks(
             subnets += [
                 host_subnet(site.name, f"{network.name}/{purpose}", each, network.members)
                 for purpose, each in blocks.items()
+                if each.size
             ]
             wired.append((network.name, blocks, short_of(first, network.members)))
     return subnets, wired
@@ -125,7 +127,8 @@ def _devices(
         ("out-of-band/devices", part(block, "out-of-band").share(1, 2)),
         ("loopback", part(block, "loopback")),
     ):
-        lines.append(Subnet(site.name, purpose, each.cidr, switches, each.hosts))
+        if each.size:
+            lines.append(Subnet(site.name, purpose, each.cidr, switches, each.hosts))
         needed = (switches, each.hosts) if switches > each.hosts else None
         findings += _overflow(site, purpose, needed)
     return lines

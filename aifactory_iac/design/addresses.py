@@ -45,7 +45,7 @@ Addresses = NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A range of IPv4 addresses: `size` is a power of two and divides `first`."""
+    """A range of IPv4 addresses: `size` is a power of two and divides `first`, or 0: no address."""
 
     first: int
     size: int
@@ -58,13 +58,13 @@ class Block:
 
     @property
     def cidr(self) -> str:
-        """As `10.0.0.0/14`."""
+        """As `10.0.0.0/14`; only of a block that has addresses."""
         return f"{ipaddress.IPv4Address(self.first)}/{32 - (self.size.bit_length() - 1)}"
 
     @property
     def hosts(self) -> int:
         """Addresses that hosts can have."""
-        chunk = min(self.size, _CHUNK)
+        chunk = max(1, min(self.size, _CHUNK))
         return max(0, chunk - _KEPT_BELOW - _KEPT_ABOVE) * (self.size // chunk)
 
     def share(self, index: int, shares: int) -> Block:

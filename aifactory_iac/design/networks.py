@@ -219,10 +219,9 @@ def _fabric_manager(network: Network, served: Served, catalog: Catalog) -> tuple
     infiniband = (network.technology or "").startswith("infiniband")
     if network.subnet_manager != "ufm" or not infiniband:
         return 0, 0
-    ports = catalog.constants.get("ufm.leaf_ports")
     given_up = any(pool.vacated or pool.trays > 1 for pool in served.pools)
     slots = 0 if given_up else int(catalog.constants["ufm.node_slots"].value)
-    return slots, int(ports.value) if ports else 0
+    return slots, int(catalog.constants["ufm.leaf_ports"].value)
 
 
 def _switch_names(

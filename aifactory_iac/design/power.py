@@ -66,7 +66,8 @@ def site_power(
         pue_annual=annual_pue,
         verified=pue_verified and _all_known(load),
     )
-    return power, (*_uncounted(load), *_limits(site, power))
+    firm_kw = _firm_kw(load) * (design_pue if pue_verified else 1.0)
+    return power, (*_uncounted(load), *_limits(site, power, firm_kw))
 
 
 def feeds_left(feeds: Feeds) -> int:
@@ -112,6 +113,13 @@ def _all_known(load: Load) -> bool:
     )
 
 
+def _firm_kw(load: Load) -> float:
+    """The part of IT power that rests on verified figures: all that may gate a design."""
+    pools = sum(p.nodes * (p.node_power_kw or 0.0) for p in load.pools if p.node_power_verified)
+    networks = sum(network.power_kw for network in load.networks if network.power_verified)
+    return pools + networks + sum(tier.power_kw or 0.0 for tier in load.storage)
+
+
 def _uncounted(load: Load) -> list[Finding]:
     """Pools are reported where their racks are fitted, storage where it is sized."""
     findings = []
@@ -131,7 +139,8 @@ def _uncounted(load: Load) -> list[Finding]:
     return findings
 
 
-def _limits(site: OnPremSite | EdgeSite, power: SitePower) -> list[Finding]:
+def _limits(site: OnPremSite | EdgeSite, power: SitePower, firm_kw: float) -> list[Finding]:
+    """Findings on envelope and feeds; they gate only where `firm_kw` alone is too much."""
     findings = []
     path = ("sites", site.name, "facility")
     if power.facility_kw > power.envelope_kw:
@@ -141,7 +150,8 @@ def _limits(site: OnPremSite | EdgeSite, power: SitePower) -> list[Finding]:
             f"{power.envelope_kw:,.1f} kW."
         )
         hint = "Place fewer machines at the site, lower its PUE, or contract more power."
-        findings.append(found("AIF-DSN-008", text, (*path, "envelope"), hint=hint))
+        firm = firm_kw > power.envelope_kw
+        findings.append(found("AIF-DSN-008", text, (*path, "envelope"), hint=hint, verified=firm))
     survives = power.redundancy != "N"
     if survives and power.after_feed_loss_kw < power.facility_kw:
         left = feeds_left(site.facility.feeds)
@@ -151,12 +161,13 @@ def _limits(site: OnPremSite | EdgeSite, power: SitePower) -> list[Finding]:
             f"{power.facility_kw:,.1f} kW."
         )
         hint = "Add feeds, raise their capacity, or place fewer machines at the site."
-        findings.append(found("AIF-DSN-009", text, (*path, "feeds"), hint=hint))
+        firm = firm_kw > power.after_feed_loss_kw
+        findings.append(found("AIF-DSN-009", text, (*path, "feeds"), hint=hint, verified=firm))
     whole = power.feeds * power.feed_capacity_kw
     if not survives and whole < power.facility_kw <= power.envelope_kw:
         text = (
             f"The {power.feeds} feeds of site `{site.name}` give {whole:,.1f} kW, but it draws up "
             f"to {power.facility_kw:,.1f} kW."
         )
-        findings.append(found("AIF-DSN-009", text, (*path, "feeds")))
+        findings.append(found("AIF-DSN-009", text, (*path, "feeds"), verified=firm_kw > whole))
     return findings

@@ -9,6 +9,7 @@ severity lower.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aifactory_iac.blueprint.model.compute import Pool
@@ -17,7 +18,7 @@ from aifactory_iac.catalog import Catalog
 from aifactory_iac.catalog.facts import CoolingLimit, Rack, System
 from aifactory_iac.design.model import PoolDesign
 from aifactory_iac.design.rules import found
-from aifactory_iac.findings import Finding, Path
+from aifactory_iac.findings import Finding
 
 _EPSILON_KW = 1e-9
 
@@ -68,46 +69,59 @@ def fit_pool(
 ) -> Fit:
     """The fit of one pool; at least one machine in a rack, with a finding where none fits."""
     system = catalog.systems[pool.system]
-    path = ("compute", pool.name)
     cooling = _cooling(site, system, pool, catalog, findings)
-    limit = _limit(site, cooling)
     frame = _frame(site, system, pool, catalog, findings)
-    node_units = max(1, (system.rack_units or 1) if pool.trays == 1 else 1)
+    limit = _limit(site, cooling)
+    room = _Room(frame[0], frame[1], limit, _firm(site, cooling, limit))
+    _unknown(system, pool, findings)
+    height = 1 if pool.trays > 1 else system.rack_units
+    weight = math.nan if system.weight_kg is None else system.weight_kg / pool.trays
+    bounds = {
+        "units": None if height is None or pool.trays > 1 else room.units // height,
+        "power": _many(limit, pool.node_power_kw),
+        "weight": _many(room.load_kg, weight),
+    }
+    for cause, most in sorted(bounds.items()):
+        if most is not None and most < pool.trays:
+            findings.append(_does_not_fit(pool, system, cause, room))
+    nodes = pool.trays if pool.trays > 1 else _servers(asked, system, bounds)
+    _review(pool, nodes, cooling, findings)
+    # Machines of unknown height share the rack equally, so that none stands in another.
+    units = height or max(1, room.units // nodes)
+    return Fit(nodes, units, weight, room.units, limit, cooling.id if cooling else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What a rack position takes: units, kilograms of contents, kilowatts (infinite: no limit)."""
+
+    units: int
+    load_kg: float
+    limit_kw: float
+    limit_verified: bool
+
+
+def _unknown(system: System, pool: PoolDesign, findings: list[Finding]) -> None:
+    """Findings for what the catalog does not know of a machine, or not well."""
+    path = ("compute", pool.name)
     power = pool.node_power_kw
     if power is None:
         text = (
             f"The maximum power of `{system.id}` is not published, so pool `{pool.name}` is not "
             "counted and its racks are not checked."
         )
-        hint = "Give `node_power`."
-        findings.append(found("AIF-DSN-010", text, path, hint=hint))
+        findings.append(found("AIF-DSN-010", text, path, hint="Give `node_power`."))
     elif not pool.node_power_verified:
         text = f"The maximum power of `{system.id}`, {power * pool.trays:g} kW, is not verified."
         hint = "Give `node_power` from your vendor."
         findings.append(found("AIF-DSN-011", text, path, hint=hint))
-    weight = math.nan if system.weight_kg is None else system.weight_kg / pool.trays
-    if math.isnan(weight):
+    if system.weight_kg is None:
         text = f"The weight of `{system.id}` is not published; rack loads are not checked."
         findings.append(found("AIF-DSN-021", text, path))
-    bounds = {
-        "units": frame.units // node_units,
-        "power": _many(limit, power),
-        "weight": _many(frame.load_kg, weight),
-    }
-    if pool.trays > 1:
-        nodes = _rack_scale(pool, system, bounds, limit, frame, findings)
-    else:
-        nodes = _servers(asked, pool, system, bounds, (limit, frame), findings)
-    _review(pool, nodes, cooling, path, findings)
-    return Fit(nodes, node_units, weight, frame.units, limit, cooling.id if cooling else "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What a rack position takes: units, and kilograms of contents (infinite when not limited)."""
-
-    units: int
-    load_kg: float
+    if system.rack_units is None and pool.trays == 1:
+        text = f"The height of `{system.id}` is not published; rack units are not checked."
+        hint = "Give `per_rack`, or the height in a catalog overlay."
+        findings.append(found("AIF-DSN-029", text, path, hint=hint))
 
 
 def _cooling(
@@ -150,20 +164,29 @@ def _frame(
     pool: PoolDesign,
     catalog: Catalog,
     findings: list[Finding],
-) -> _Frame:
+) -> tuple[int, float]:
+    """Rack units, and the kilograms that rack and floor bear; a rack-scale system has its own."""
     racks = site.facility.racks
     floor = racks.weight.base if racks.weight is not None else math.inf
     model = rack_model(site, catalog)
     if pool.trays > 1:
-        return _Frame(system.rack_units or racks.units or pool.trays, floor)
+        return system.rack_units or racks.units or pool.trays, floor
     if model is None:
         text = f"Rack model `{racks.model}` of site `{site.name}` is not in the catalog."
         path = ("sites", site.name, "facility", "racks", "model")
         findings.append(found("AIF-DSN-025", text, path))
-        return _Frame(racks.units or system.rack_units or 1, floor)
+        return racks.units or system.rack_units or 1, floor
     own = model.weight_kg or 0.0
     load = model.load_kg if model.load_kg is not None else math.inf
-    return _Frame(racks.units or model.rack_units, min(floor - own, load))
+    return racks.units or model.rack_units, min(floor - own, load)
+
+
+def _firm(site: OnPremSite | EdgeSite, cooling: CoolingLimit | None, limit: float) -> bool:
+    """Whether the power limit may gate: the site's own may, a cooling kind's if it is verified."""
+    given = site.facility.racks.limit
+    if given is not None and given.kw <= limit:
+        return True
+    return cooling is None or cooling.provenance.verified("max_kw")
 
 
 def _many(room: float, each: float | None) -> int | None:
@@ -173,51 +196,25 @@ def _many(room: float, each: float | None) -> int | None:
     return int(room / each + _EPSILON_KW)
 
 
-def _servers(
-    asked: Pool,
-    pool: PoolDesign,
-    system: System,
-    bounds: dict[str, int | None],
-    room: tuple[float, _Frame],
-    findings: list[Finding],
-) -> int:
-    limit, frame = room
-    for cause, most in sorted(bounds.items()):
-        if most == 0:
-            findings.append(_does_not_fit(pool, system, cause, limit, frame))
-    physical = min((most for most in bounds.values() if most is not None), default=1)
-    chosen = asked.per_rack or system.recommended_per_rack or physical
-    return max(1, min(physical, chosen))
+def _servers(asked: Pool, system: System, bounds: Mapping[str, int | None]) -> int:
+    """Servers in a rack: what blueprint or vendor say, at most what fits, at least one."""
+    limits = [most for most in bounds.values() if most is not None]
+    wanted = asked.per_rack or system.recommended_per_rack
+    if bounds["units"] is None:
+        wanted = wanted or 1
+    return max(1, min([*limits, wanted] if wanted else limits, default=1))
 
 
-def _rack_scale(
-    pool: PoolDesign,
-    system: System,
-    bounds: dict[str, int | None],
-    limit: float,
-    frame: _Frame,
-    findings: list[Finding],
-) -> int:
-    """A rack-scale system is a rack of its own: all its trays, or a finding."""
-    for cause in ("power", "weight"):
-        most = bounds[cause]
-        if most is not None and most < pool.trays:
-            findings.append(_does_not_fit(pool, system, cause, limit, frame))
-    return pool.trays
-
-
-def _does_not_fit(
-    pool: PoolDesign, system: System, cause: str, limit: float, frame: _Frame
-) -> Finding:
+def _does_not_fit(pool: PoolDesign, system: System, cause: str, room: _Room) -> Finding:
     power = (pool.node_power_kw or 0.0) * pool.trays
     said = {
-        "units": f"is {system.rack_units} units high, but a rack has {frame.units}",
-        "power": f"draws up to {power:.4g} kW, but a rack is limited to {limit:.4g} kW",
-        "weight": f"weighs {system.weight_kg} kg, but a rack position takes {frame.load_kg:.4g} kg",
+        "units": f"is {system.rack_units} units high, but a rack has {room.units}",
+        "power": f"draws up to {power:.4g} kW, but a rack is limited to {room.limit_kw:.4g} kW",
+        "weight": f"weighs {system.weight_kg} kg, but a rack position takes {room.load_kg:.4g} kg",
     }[cause]
     verified = {
         "units": system.provenance.verified("rack_units"),
-        "power": pool.node_power_verified,
+        "power": pool.node_power_verified and room.limit_verified,
         "weight": system.provenance.verified("weight_kg"),
     }[cause]
     hint = {
@@ -233,9 +230,9 @@ def _review(
     pool: PoolDesign,
     nodes: int,
     cooling: CoolingLimit | None,
-    path: Path,
     findings: list[Finding],
 ) -> None:
+    path = ("compute", pool.name)
     if pool.node_power_kw is None or cooling is None or pool.nodes == 0:
         return
     density = min(nodes, pool.nodes) * pool.node_power_kw

@@ -59,6 +59,7 @@ _ALL = (
     DesignRule("AIF-DSN-026", Severity.LOW, "Every switch's maximum power is known."),
     DesignRule("AIF-DSN-027", Severity.MEDIUM, "Instances on an EFA network have EFA."),
     DesignRule("AIF-DSN-028", Severity.LOW, "Every storage appliance's height is known."),
+    DesignRule("AIF-DSN-029", Severity.LOW, "Every machine's height is known."),
 )
 
 RULES: Mapping[str, DesignRule] = {rule.id: rule for rule in _ALL}

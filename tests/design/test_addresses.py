@@ -107,8 +107,8 @@ def test_a_block_that_is_too_small_is_said_with_both_numbers(build, catalog, sit
             Severity.HIGH,
             ("sites", "dc1", "addresses"),
             (
-                "Block 10.0.0.0/23 of site `dc1` leaves 10 addresses to a pool for out-of-band, but 40 "
-                "are needed."
+                "Block 10.0.0.0/23 of site `dc1` leaves 10 addresses to a pool for out-of-band, "
+                "but 40 are needed."
             ),
         ),
         (
@@ -116,8 +116,8 @@ def test_a_block_that_is_too_small_is_said_with_both_numbers(build, catalog, sit
             Severity.HIGH,
             ("sites", "dc1", "addresses"),
             (
-                "Block 10.0.0.0/23 of site `dc1` leaves 26 addresses to a pool for in-band, but 40 are "
-                "needed."
+                "Block 10.0.0.0/23 of site `dc1` leaves 26 addresses to a pool for in-band, but 40 "
+                "are needed."
             ),
         ),
     ]
@@ -163,3 +163,21 @@ def test_linked_sites_must_not_share_addresses(build, catalog, site):
             ),
         )
     ]
+
+
+@pytest.mark.parametrize("addresses", ["10.0.0.0/28", "10.0.0.0/30", "10.0.0.0/32"])
+def test_a_tiny_block_says_what_is_lacking(superpod, build, catalog, site, addresses):
+    made = design(
+        build(
+            compute=[{"name": "p", "site": "dc1", "system": "dgx-h100", "count": 1}],
+            fabric=[{"name": "compute", "serves": ["p"], "technology": "infiniband-ndr"}],
+            sites=[site(addresses=addresses)],
+        ),
+        catalog,
+    )
+
+    assert {(rule, severity) for rule, severity, _, _ in said(made)} == {
+        ("AIF-DSN-017", Severity.HIGH)
+    }
+    assert made.nodes.in_band.tolist() == [0]
+    assert all(ipaddress.ip_network(subnet.cidr) for subnet in made.subnets)

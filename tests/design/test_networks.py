@@ -194,8 +194,8 @@ def test_several_pools_have_leaves_of_their_own_on_a_compute_network(build, cata
                 Severity.HIGH,
                 ("fabric", "compute"),
                 (
-                    "The slowest port of `Q3400-RA` is 800 Gb/s, but the adapters on network `compute` "
-                    "are 400 Gb/s."
+                    "The slowest port of `Q3400-RA` is 800 Gb/s, but the adapters on network "
+                    "`compute` are 400 Gb/s."
                 ),
             ),
             id="adapters slower than every port",
@@ -237,8 +237,8 @@ def test_a_network_beyond_three_tiers_says_what_three_tiers_join(build, catalog)
             Severity.HIGH,
             ("fabric", "compute"),
             (
-                "Network `compute` needs more than three tiers of `QM9700`: 8193 nodes of 8 ports, but "
-                "three tiers of 64 ports at 400 Gb/s join at most 8192 such nodes."
+                "Network `compute` needs more than three tiers of `QM9700`: 8193 nodes of 8 ports, "
+                "but three tiers of 64 ports at 400 Gb/s join at most 8192 such nodes."
             ),
         )
     ]

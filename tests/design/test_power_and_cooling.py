@@ -69,8 +69,8 @@ def test_power_above_the_envelope_is_said_with_the_numbers(build, catalog, site)
             Severity.HIGH,
             ("sites", "dc1", "facility", "envelope"),
             (
-                "Site `dc1` draws up to 49.0 kW (40.8 kW of machines at a PUE of 1.2), but its envelope "
-                "is 45.0 kW."
+                "Site `dc1` draws up to 49.0 kW (40.8 kW of machines at a PUE of 1.2), but its "
+                "envelope is 45.0 kW."
             ),
         )
     ]
@@ -122,8 +122,8 @@ def test_power_that_is_not_published_is_not_counted_and_said(build, catalog, sit
             Severity.LOW,
             ("compute", "p"),
             (
-                "The maximum power of `dell-xe9680` is not published, so pool `p` is not counted and "
-                "its racks are not checked."
+                "The maximum power of `dell-xe9680` is not published, so pool `p` is not counted "
+                "and its racks are not checked."
             ),
         )
     ]
@@ -190,3 +190,12 @@ def test_a_gb300_rack_of_trays_as_nvidia_plans_it_is_135_kilowatts(catalog):
 
     assert tray + value["power.gb300_static_kw"] == pytest.approx(7.5)
     assert 18 * value["power.gb300_tray_kw"] == pytest.approx(135)
+
+
+def test_power_that_is_too_much_by_unverified_figures_alone_does_not_gate(build, catalog, site):
+    """DGX H200: its maximum is taken from DGX H100's user guide."""
+    made = factory(
+        build, catalog, site, system="dgx-h200", envelope="45 kW", feeds={"capacity": "60 kW"}
+    )
+
+    assert [each[:2] for each in said(made, "AIF-DSN-008")] == [("AIF-DSN-008", Severity.MEDIUM)]

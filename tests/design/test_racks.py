@@ -49,8 +49,8 @@ def test_four_dgx_h100_in_a_rack_are_40_8_kilowatts_and_need_review(build, catal
             "AIF-DSN-006",
             Severity.MEDIUM,
             (
-                "Racks of pool `p` draw up to 40.8 kW; above 30 kW with contained-air cooling a design "
-                "needs review."
+                "Racks of pool `p` draw up to 40.8 kW; above 30 kW with contained-air cooling a "
+                "design needs review."
             ),
         )
     ]
@@ -139,8 +139,8 @@ def test_a_liquid_cooled_system_needs_liquid_at_the_site(build, catalog, site):
             "AIF-DSN-012",
             Severity.HIGH,
             (
-                "`gb200-nvl72` of pool `p` is hybrid-cooled and needs liquid cooling, but site `dc1` "
-                "offers only air, rear-door."
+                "`gb200-nvl72` of pool `p` is hybrid-cooled and needs liquid cooling, but site "
+                "`dc1` offers only air, rear-door."
             ),
         )
     ]
@@ -189,3 +189,38 @@ def test_at_an_edge_site_switches_stand_above_the_nodes(build, catalog, site):
 
     assert made.racks.name == ("p-c01-01",)
     assert made.racks.used_units.tolist() == [8 + 2 * 2]
+
+
+def test_machines_of_unknown_height_share_a_rack_equally(build, catalog, site):
+    """MI355X 8-GPU boxes: no source gives a height."""
+    made, _ = racked(
+        build,
+        catalog,
+        site,
+        system="mi355x-8-dlc",
+        count=3,
+        pool={"per_rack": 2, "node_power": "14 kW"},
+        cooling=["direct-to-chip"],
+    )
+
+    assert made.nodes.unit.tolist() == [1, 25, 1]
+    assert [f.message for f in made.findings if f.rule == "AIF-DSN-029"] == [
+        "The height of `mi355x-8-dlc` is not published; rack units are not checked."
+    ]
+
+
+def test_a_limit_that_rests_on_an_unverified_cooling_figure_does_not_gate(build, catalog, site):
+    """Immersion: 600 kW is the densest rack announced, no limit of the kind."""
+    _, findings = racked(
+        build,
+        catalog,
+        site,
+        system="gb200-nvl72",
+        count=1,
+        pool={"node_power": "700 kW"},
+        cooling=["immersion"],
+    )
+
+    assert [(rule, severity) for rule, severity, _ in findings] == [
+        ("AIF-DSN-005", Severity.MEDIUM)
+    ]
