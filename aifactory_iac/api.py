@@ -174,8 +174,56 @@ def plan(
     Raises:
         InvalidBlueprintError: The document is invalid, or cannot be built.
     """
+    return planned(
+        factory,
+        state=state,
+        packs=packs,
+        profile=profile,
+        waivers=waivers,
+        rules=rules,
+        fail_on=fail_on,
+        at=at,
+    ).plan
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with the design it was made from and the verdict it carries."""
+
+    plan: Plan
+    design: Design
+    verdict: Verdict
+
+
+def planned(
+    factory: Factory,
+    *,
+    state: Path | None = None,
+    packs: Sequence[str] = (),
+    profile: str | None = None,
+    waivers: Path | None = None,
+    rules: Sequence[Path] = (),
+    fail_on: str | None = None,
+    at: datetime.date | None = None,
+) -> Planned:
+    """As `plan`, with the design and the verdict beside it."""
     run = _Run(factory)
-    return run.plan(run.verdict(packs, profile, waivers, rules, fail_on, at), state)
+    verdict = run.verdict(packs, profile, waivers, rules, fail_on, at)
+    return Planned(run.plan(verdict, state), run.design, verdict)
+
+
+def export(factory: Factory) -> Mapping[str, str]:
+    """The factory as a stand-alone Pulumi project: text by file name, writing nothing.
+
+    Raises `InvalidBlueprintError` when the document is invalid, or cannot be built.
+    """
+    from aifactory_iac.program import lower
+    from aifactory_iac.program.export import export_project
+
+    lowered = lower(factory.blueprint, _built(factory), factory.catalog)
+    if has_blocking(lowered.findings):
+        raise InvalidBlueprintError(factory.locate(lowered.findings))
+    return export_project(lowered, factory.blueprint)
 
 
 def results(factory: Factory, verb: str) -> Mapping[str, Any]:
@@ -216,7 +264,7 @@ class _Run:
     """One pass over a factory: engineered once, lowered once, its programs run once."""
 
     def __init__(self, factory: Factory) -> None:
-        from aifactory_iac.deploy import Deployment
+        from aifactory_iac.deploy import construct_units, deployment_of
         from aifactory_iac.program import lower
 
         self.factory = factory
@@ -224,11 +272,11 @@ class _Run:
         self.lowered = lower(factory.blueprint, self.design, factory.catalog)
         if has_blocking(self.lowered.findings):
             raise InvalidBlueprintError(factory.locate(self.lowered.findings))
-        stack = factory.loaded.stack
-        self.deployment = Deployment(
-            project=factory.blueprint.metadata.name,
-            **({"stack": stack.metadata.name} if stack is not None else {}),
-        )
+        self.deployment = deployment_of(factory.loaded)
+        self.constructed = construct_units(self.lowered.units, self.deployment)
+        failures = [each for done in self.constructed for each in done.construction.findings]
+        if has_blocking(failures):
+            raise InvalidBlueprintError(factory.locate(failures))
 
     def verdict(
         self,
@@ -242,18 +290,18 @@ class _Run:
         """The gate's answer on what would be provisioned, whatever is there already."""
         import datetime as dt
 
-        from aifactory_iac.deploy import planned_resources
         from aifactory_iac.findings import Severity
         from aifactory_iac.policy import Context, evaluate, load_rules, load_waivers
 
-        planned, findings = planned_resources(self.lowered.units, self.deployment)
-        if has_blocking(findings):
-            raise InvalidBlueprintError(self.factory.locate(findings))
         file = waivers or self._waivers_of_stack()
         context = Context(
             blueprint=self.factory.blueprint,
             design=self.design,
-            planned=planned,
+            planned=tuple(
+                resource
+                for done in self.constructed
+                for resource in done.construction.resources
+            ),
             catalog=self.factory.catalog,
             at=at or dt.datetime.now(tz=dt.UTC).date(),
         )
@@ -279,6 +327,7 @@ class _Run:
             self.deployment,
             catalog=self.factory.catalog,
             state=state or self._state_of_stack(),
+            constructed=self.constructed,
         )
 
     def _waivers_of_stack(self) -> Path | None:
