@@ -63,7 +63,13 @@ class GpuOperator(pulumi.ComponentResource):
             ),
             child,
         )
-        after = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[operator]))
+        after = pulumi.ResourceOptions(
+            parent=self,
+            depends_on=[operator],
+            # Immutable by the definition, and the name is the pool's.
+            replace_on_changes=["spec.usePrecompiled"],
+            delete_before_replace=True,
+        )
         for pool, driver in args.drivers.items():
             k8s.apiextensions.CustomResource(
                 f"{name}-driver-{pool}",
@@ -71,6 +77,7 @@ class GpuOperator(pulumi.ComponentResource):
                 kind="NVIDIADriver",
                 metadata={"name": pool},
                 spec={
+                    "default": False,
                     "driverType": "gpu",
                     "repository": "nvcr.io/nvidia",
                     "image": "driver",

@@ -62,6 +62,11 @@ class Queueing(pulumi.ComponentResource):
             child,
         )
         after = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[controller]))
+        # Levels, labels, tolerations and topology are immutable by the definitions.
+        fixed = pulumi.ResourceOptions.merge(
+            after,
+            pulumi.ResourceOptions(replace_on_changes=["spec"], delete_before_replace=True),
+        )
         topologies = {
             topology: k8s.apiextensions.CustomResource(
                 f"{name}-topology-{topology}",
@@ -69,12 +74,12 @@ class Queueing(pulumi.ComponentResource):
                 kind="Topology",
                 metadata={"name": topology},
                 spec={"levels": [{"nodeLabel": label} for label in levels]},
-                opts=after,
+                opts=fixed,
             )
             for topology, levels in args.topologies.items()
         }
         for flavor, content in args.flavors.items():
-            self._flavor(flavor, content, topologies, after)
+            self._flavor(flavor, content, topologies, fixed)
         for priority, value in args.priorities.items():
             self._priority(priority, value, after)
         self.register_outputs({})
@@ -84,7 +89,7 @@ class Queueing(pulumi.ComponentResource):
         flavor: str,
         content: Flavor,
         topologies: Mapping[str, pulumi.Resource],
-        after: pulumi.ResourceOptions,
+        fixed: pulumi.ResourceOptions,
     ) -> None:
         topology = content["topology"]
         spec: dict[str, Any] = {"nodeLabels": dict(content["labels"])}
@@ -95,8 +100,8 @@ class Queueing(pulumi.ComponentResource):
             ]
         if topology is not None:
             spec["topologyName"] = topology
-            after = pulumi.ResourceOptions.merge(
-                after, pulumi.ResourceOptions(depends_on=[topologies[topology]])
+            fixed = pulumi.ResourceOptions.merge(
+                fixed, pulumi.ResourceOptions(depends_on=[topologies[topology]])
             )
         k8s.apiextensions.CustomResource(
             f"{self._name}-flavor-{flavor}",
@@ -104,7 +109,7 @@ class Queueing(pulumi.ComponentResource):
             kind="ResourceFlavor",
             metadata={"name": flavor},
             spec=spec,
-            opts=after,
+            opts=fixed,
         )
 
     def _priority(self, priority: str, value: int, after: pulumi.ResourceOptions) -> None:
