@@ -11,7 +11,7 @@ from aifactory_iac.design.capex import capex_of, top_down
 from aifactory_iac.design.energy import homes
 from aifactory_iac.design.estimate import Estimate, Range
 from aifactory_iac.design.footprint import flops_per_watt, mean_usd_per_gpu_hour, water
-from aifactory_iac.design.known import constant, estimate, from_estimate
+from aifactory_iac.design.known import constant, estimate, from_estimate, not_known
 from aifactory_iac.design.model import (
     Economics,
     NetworkDesign,
@@ -23,7 +23,7 @@ from aifactory_iac.design.model import (
 from aifactory_iac.design.ownership import ownership_of
 from aifactory_iac.design.pool_energy import embodied_of, energy_of, shared_kw
 from aifactory_iac.design.rent import rent_of
-from aifactory_iac.design.site_terms import SiteTerms, construction_of, region_of, terms_of
+from aifactory_iac.design.site_terms import construction_of, region_of, terms_of
 from aifactory_iac.design.storage_rent import storage_rent
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ ADDITIVE = {
 }
 """Estimates that add up over pools and sites, with their units."""
 
+OF_EVERY_PART = frozenset({"opex_usd_year", "energy_mwh_year", "carbon_t_year"})
+"""Estimates that every part has, owned or rented; a sum without one of them is not whole."""
+
 Named = Mapping[str, Estimate]
 
 
@@ -68,52 +71,53 @@ def economics(
     del workloads
     settings = {pool.name: pool for pool in blueprint.compute}
     sites = {site.name: site for site in blueprint.sites}
-    by_pool: dict[str, dict[str, Estimate]] = {}
-    for name, pool in sorted(pools.items()):
-        if name in settings and pool.site in sites:
-            site, here = sites[pool.site], power.get(pool.site)
-            terms = terms_of(site, here, blueprint, catalog)
-            found = _alike(pool, settings[name], terms, here, pools, catalog)
-            found |= embodied_of(pool, blueprint.governance.term, catalog)
-            if terms.rented:
-                found |= _rented(rent_of(pool, settings[name], region_of(site), catalog))
-            else:
-                building = construction_of(site, catalog)
-                found |= capex_of(
-                    pool,
-                    _it_kw(pool, here, pools),
-                    networks=networks,
-                    stores=_stores(pool.site, storage),
-                    construction=building,
-                    catalog=catalog,
-                )
-                term = blueprint.governance.term
-                found |= ownership_of(pool, settings[name], terms, found, term, catalog)
-            by_pool[name] = dict(sorted(found.items()))
+    by_pool = {
+        name: _of_pool(pool, settings[name], blueprint, catalog, pools, networks, power, storage)
+        for name, pool in sorted(pools.items())
+        if name in settings and pool.site in sites
+    }
     by_site = {}
     for name, site in sorted(sites.items()):
         local = {pool: by_pool[pool] for pool in by_pool if pools[pool].site == name}
-        stored = storage_rent(name, storage, catalog) if isinstance(site, AwsSite) else {}
+        stored = storage_rent(site, storage, catalog) if isinstance(site, AwsSite) else {}
         mean = mean_usd_per_gpu_hour(local, pools, settings)
-        by_site[name] = dict(sorted((_summed(local | stored) | mean).items()))
+        found = _summed(local | stored, expected=frozenset(local))
+        by_site[name] = dict(sorted((found | mean).items()))
     total = _total(by_site, power, catalog) | mean_usd_per_gpu_hour(by_pool, pools, settings)
     return Economics(dict(sorted(total.items())), by_pool, by_site)
 
 
-def _alike(
+def _of_pool(  # every part of the design has its share in what a pool costs
     pool: PoolDesign,
     settings: Pool,
-    terms: SiteTerms,
-    power: SitePower | None,
-    pools: Mapping[str, PoolDesign],
+    blueprint: Blueprint,
     catalog: Catalog,
+    pools: Mapping[str, PoolDesign],
+    networks: Mapping[str, NetworkDesign],
+    power: Mapping[str, SitePower],
+    storage: Mapping[str, TierDesign],
 ) -> dict[str, Estimate]:
-    """What owned and rented pools have alike: energy, carbon, water, FLOPS per watt."""
-    found = energy_of(pool, settings, terms, power, pools) | flops_per_watt(pool)
+    site = next(site for site in blueprint.sites if site.name == pool.site)
+    here, term = power.get(pool.site), blueprint.governance.term
+    terms = terms_of(site, here, blueprint, catalog)
+    found = energy_of(pool, settings, terms, here, pools) | flops_per_watt(pool)
     energy = found.get("energy_mwh_year")
     if energy is not None and terms.pue is not None:
         found |= water(energy, terms.pue, catalog)
-    return found
+    found |= embodied_of(pool, term, catalog)
+    if terms.rented:
+        found |= _rented(rent_of(pool, settings, region_of(site), catalog))
+    else:
+        found |= capex_of(
+            pool,
+            _it_kw(pool, here, pools),
+            networks=networks,
+            stores=_stores(pool.site, storage),
+            construction=construction_of(site, catalog),
+            catalog=catalog,
+        )
+        found |= ownership_of(pool, settings, terms, found, term, catalog)
+    return dict(sorted(found.items()))
 
 
 def _it_kw(
@@ -134,13 +138,16 @@ def _rented(found: dict[str, Estimate]) -> dict[str, Estimate]:
     return found if rent is None else found | {"opex_usd_year": rent}
 
 
-def _summed(parts: Mapping[str, Named]) -> dict[str, Estimate]:
+def _summed(parts: Mapping[str, Named], *, expected: frozenset[str]) -> dict[str, Estimate]:
+    """Sums over parts; an expected part that lacks a figure every part has is named as unknown."""
     found = {}
     for name, unit in sorted(ADDITIVE.items()):
         terms = {part: each[name] for part, each in sorted(parts.items()) if name in each}
         if terms:
             total = sum((term.value for term in terms.values()), Range.point(0.0))
-            known = (from_estimate(part, term) for part, term in terms.items())
+            known = [from_estimate(part, term) for part, term in terms.items()]
+            if name in OF_EVERY_PART:
+                known += [not_known(part) for part in sorted(expected - set(terms))]
             found[name] = estimate(total, unit, "sum of its parts", known)
     return found
 
@@ -148,7 +155,8 @@ def _summed(parts: Mapping[str, Named]) -> dict[str, Estimate]:
 def _total(
     by_site: Mapping[str, Named], power: Mapping[str, SitePower], catalog: Catalog
 ) -> dict[str, Estimate]:
-    found = _summed(by_site)
+    populated = frozenset(name for name, each in by_site.items() if each)
+    found = _summed(by_site, expected=populated)
     energy = found.get("energy_mwh_year")
     if energy is not None:
         home = constant(catalog, "home.kwh_per_year")

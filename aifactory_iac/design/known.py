@@ -81,6 +81,11 @@ def borrowed(known: Known, why: str) -> Known:
     return Known(known.value, named)
 
 
+def not_known(name: str) -> Known:
+    """A part that is missing from a sum; its range is not to be used."""
+    return Known(Range.point(0.0), Input(name, "not known", "design", verified=False))
+
+
 def estimate(value: Range, unit: str, formula: str, known: Iterable[Known]) -> Estimate:
     """An estimate over the inputs of the numbers that went in."""
     return Estimate(value, unit, formula, tuple(item.given for item in known))
