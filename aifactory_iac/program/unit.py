@@ -69,6 +69,7 @@ class Options:
     """Pulumi resource options of one component."""
 
     depends_on: tuple[str, ...] = ()
+    """Components whose children are made first; ours wait too, for they wait for their parent."""
     provider: str | None = None
     """Name of a `ProviderCall` of the unit."""
     protect: bool = False

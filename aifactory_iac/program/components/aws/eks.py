@@ -94,12 +94,7 @@ class Cluster(pulumi.ComponentResource):
                 if args.secrets_key_arn is not None
                 else None
             ),
-            vpc_config={
-                "subnet_ids": args.subnet_ids,
-                "endpoint_private_access": True,
-                "endpoint_public_access": bool(args.public_access_cidrs),
-                "public_access_cidrs": list(args.public_access_cidrs) or None,
-            },
+            vpc_config=_endpoint(args),
             tags={**args.tags, "Name": args.cluster_name},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[logs, *attached]),
         )
@@ -191,6 +186,18 @@ class Cluster(pulumi.ComponentResource):
                 access_scope={"type": "cluster"},
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[entry]),
             )
+
+
+def _endpoint(args: ClusterArgs) -> dict[str, Any]:
+    """Where the API is reached: always inside the VPC, outside only from the networks named."""
+    endpoint: dict[str, Any] = {
+        "subnet_ids": args.subnet_ids,
+        "endpoint_private_access": True,
+        "endpoint_public_access": bool(args.public_access_cidrs),
+    }
+    if args.public_access_cidrs:
+        endpoint["public_access_cidrs"] = list(args.public_access_cidrs)
+    return endpoint
 
 
 def _kubeconfig(cluster: aws.eks.Cluster, region: str) -> pulumi.Output[str]:
