@@ -14,7 +14,7 @@ from typing import Any
 
 from aifactory_iac.design.model import Design, NetworkDesign
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = 1
 
 
 def document(design: Design) -> dict[str, Any]:

@@ -9,18 +9,20 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import aifactory_iac.design as package
 from aifactory_iac.design import design, document
 from aifactory_iac.design.rules import RULES, found
 from aifactory_iac.findings import Severity
+from aifactory_iac.report.schemas import schema
 
 
 def test_the_document_has_what_scripts_hold_on_to(superpod, catalog):
     """CLI.md, `design --format json`."""
     made = document(design(superpod(4), catalog))
 
-    assert made["schemaVersion"] == "1"
+    assert made["schemaVersion"] == 1
     assert made["summary"]["nodes"] == 127
     assert made["summary"]["gpus"] == 1016
     assert made["summary"]["racks"] == len(made["racks"]) == 32 + 2
@@ -60,6 +62,25 @@ def test_the_document_is_json_without_nan_and_the_same_every_time(superpod, cata
     again = json.dumps(document(design(superpod(2), catalog)), allow_nan=False)
 
     assert once == again
+
+
+def test_the_document_keeps_to_its_published_schema(superpod, build, catalog, site):
+    blueprint = build(
+        compute=[
+            {"name": "nvl", "site": "dc1", "system": "gb200-nvl72", "count": 1},
+            {"name": "burst", "site": "aws", "instance": "p5.48xlarge", "count": 1},
+        ],
+        fabric=[{"name": "efa", "serves": ["burst"]}],
+        sites=[
+            site(cooling=["direct-to-chip"]),
+            {"name": "aws", "kind": "aws", "region": "eu-central-1", "account": "1"},
+        ],
+    )
+    validator = Draft202012Validator(schema("design"))
+
+    for made in (design(superpod(1), catalog), design(blueprint, catalog)):
+        errors = [error.message for error in validator.iter_errors(document(made))]
+        assert errors == []
 
 
 def test_a_cloud_node_has_no_rack_and_no_address(build, catalog):
