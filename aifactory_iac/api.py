@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from aifactory_iac.blueprint.model import Blueprint
     from aifactory_iac.deploy import Plan
     from aifactory_iac.design.model import Design
-    from aifactory_iac.policy import Verdict
+    from aifactory_iac.policy import Rule, RuleLibrary, Verdict
+    from aifactory_iac.policy.example import Proof
 
 
 class InvalidBlueprintError(ValueError):
@@ -342,3 +343,33 @@ class _Run:
             return None
         url = loaded.stack.backend.url
         return loaded.stack_path.parent / url.removeprefix("file://") if url.startswith("file://") else None
+
+
+def prove(library: RuleLibrary, rule: str) -> tuple[Proof, ...]:
+    """Runs all rules over the good and bad examples of one rule; empty faults are a proof.
+
+    Examples run on the real design and the really planned resources. Raises `KeyError` for a rule
+    that is not in the library.
+    """
+    import datetime as dt
+
+    from aifactory_iac.blueprint.model import Blueprint
+    from aifactory_iac.deploy import Deployment, planned_resources
+    from aifactory_iac.design import design as engineer
+    from aifactory_iac.policy import Context
+    from aifactory_iac.policy.example import Case, planned, prove
+    from aifactory_iac.program import lower
+
+    catalog = Catalog.shipped()
+    day = dt.datetime.now(tz=dt.UTC).date()
+
+    def build(document: Mapping[str, Any], case: Case, judged: Rule) -> Context:
+        blueprint = Blueprint.model_validate(document)
+        made = engineer(blueprint, catalog)
+        resources = planned(case)
+        if case.resources is None and "resources" in judged.needs:
+            units = lower(blueprint, made, catalog).units
+            resources, _ = planned_resources(units, Deployment(blueprint.metadata.name))
+        return Context(blueprint, made, resources, catalog, case.at or day)
+
+    return tuple(prove(library.rules[rule], library, build))
