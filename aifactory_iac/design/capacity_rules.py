@@ -24,7 +24,7 @@ _ALL = (
     DesignRule("AIF-DSN-108", Severity.LOW, "The power of an appliance is known."),
     DesignRule("AIF-DSN-110", Severity.HIGH, "The precision of a training has a published peak."),
     DesignRule("AIF-DSN-111", Severity.HIGH, "Planned MFU stays below what hardware reaches."),
-    DesignRule("AIF-DSN-112", Severity.HIGH, "An MFU range rises from above zero."),
+    DesignRule("AIF-DSN-112", Severity.HIGH, "An MFU range rises, and does not start at zero."),
     DesignRule("AIF-DSN-113", Severity.HIGH, "The state of a training fits in memory."),
     DesignRule("AIF-DSN-114", Severity.HIGH, "A training gets the GPUs it asks for."),
     DesignRule("AIF-DSN-115", Severity.HIGH, "A training wins more time than failures take."),

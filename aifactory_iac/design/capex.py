@@ -39,11 +39,10 @@ def capex_of(
     systems = _systems(pool, catalog)
     if systems is None:
         return {} if it_kw is None else {"capex_usd": top_down(it_kw, catalog)}
-    parts = {
-        "capex_systems_usd": systems,
-        "capex_network_usd": _network(systems, pool, networks, catalog),
-    }
-    if stores:
+    parts = {"capex_systems_usd": systems}
+    if _splits(catalog):
+        parts["capex_network_usd"] = _network(systems, pool, networks, catalog)
+    if stores and _splits(catalog):
         parts["capex_storage_usd"] = _share(systems, "storage", catalog)
     if it_kw is not None:
         parts["capex_facility_usd"] = _facility(it_kw, construction)
@@ -72,6 +71,12 @@ def _systems(pool: PoolDesign, catalog: Catalog) -> Estimate | None:
         reckoned("systems", Range.point(pool.nodes / system.trays), ""),
     )
     return estimate(value, "USD", "systems x price seen in public, no quote", known)
+
+
+def _splits(catalog: Catalog) -> bool:
+    """Whether the published split says what systems are of the whole."""
+    gpu, cpu = (constant(catalog, f"capex.share.{name}") for name in ("gpu", "cpu"))
+    return (gpu.value + cpu.value).low > 0
 
 
 def _ratio(

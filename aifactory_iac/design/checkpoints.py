@@ -90,7 +90,8 @@ def saving_of(
     estimates = {"checkpoint_tb": _size(workload, catalog)} | _failures(job)
     checkpoint = workload.checkpoint
     tier = storage.get(checkpoint.to) if checkpoint else None
-    if checkpoint is None or tier is None or not tier.write_gb_s:
+    size = estimates["checkpoint_tb"].value.mid
+    if checkpoint is None or tier is None or not tier.write_gb_s or size <= 0:
         published = constant(catalog, "training.goodput")
         text = "published for one large training, as the write time is not known"
         estimates["goodput"] = estimate(published.value, "", text, (published,))
@@ -135,12 +136,6 @@ def _pace(job: _Job, size: Estimate, tier: TierDesign, gb_s: float) -> Estimates
     gives = reckoned(f"writes of {tier.name}", Range.point(gb_s), "GB/s", verified=tier.verified)
     seconds = size.value.scaled(1e3 / gb_s)
     minutes = seconds.mid / SECONDS_PER_MINUTE
-    best = Range(
-        *(
-            young_interval(minutes, SECONDS_PER_MINUTE * mttf_hours(job.nodes, each))
-            for each in _falling(job.rate)
-        )
-    )
     written = estimate(
         seconds, "s", "size / write throughput", (from_estimate("checkpoint", size), gives)
     )
@@ -149,13 +144,18 @@ def _pace(job: _Job, size: Estimate, tier: TierDesign, gb_s: float) -> Estimates
         reckoned("nodes", Range.point(job.nodes), ""),
         job.failures,
     )
-    return {
+    paced = {
         "checkpoint_gb_s": estimate(gives.value, "GB/s", "write throughput of the tier", (gives,)),
         "checkpoint_write_s": written,
-        "checkpoint_interval_min": estimate(
-            best, "min", "sqrt(2 x write time x MTTF) (Young 1974)", known
-        ),
     }
+    if job.rate.low <= 0:
+        return paced
+    best = (
+        young_interval(minutes, SECONDS_PER_MINUTE * mttf_hours(job.nodes, each))
+        for each in _falling(job.rate)
+    )
+    formula = "sqrt(2 x write time x MTTF) (Young 1974)"
+    return paced | {"checkpoint_interval_min": estimate(Range(*best), "min", formula, known)}
 
 
 def _goodput(job: _Job, checkpoint: Checkpoint, written: Estimate) -> Estimate:
@@ -184,7 +184,6 @@ def _interval(
 ) -> tuple[Finding, ...]:
     """Checkpoints that take longer than their interval, or come at a poor one."""
     written = paced["checkpoint_write_s"].value.mid
-    best = paced["checkpoint_interval_min"].value.mid
     if written > checkpoint.every.base:
         text = (
             f"A checkpoint of `{job.workload.name}` takes {number(written / SECONDS_PER_MINUTE)} "
@@ -196,6 +195,9 @@ def _interval(
                 105, text, job.path("every"), hint, related=(("storage", "tiers", checkpoint.to),)
             ),
         )
+    if "checkpoint_interval_min" not in paced:
+        return ()
+    best = paced["checkpoint_interval_min"].value.mid
     write = written / SECONDS_PER_DAY
     now = job.share(job.rate.mid, interval=checkpoint.every.days, write=write)
     better = max(1, round(best))

@@ -158,8 +158,8 @@ def _total(
     populated = frozenset(name for name, each in by_site.items() if each)
     found = _summed(by_site, expected=populated)
     energy = found.get("energy_mwh_year")
-    if energy is not None:
-        home = constant(catalog, "home.kwh_per_year")
+    home = constant(catalog, "home.kwh_per_year")
+    if energy is not None and home.value.low > 0:
         low, mid, high = (
             homes(mwh, home.value).mid
             for mwh in (energy.value.low, energy.value.mid, energy.value.high)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aifactory_iac.catalog.facts import FsxTier
+from aifactory_iac.design.known import rounded_up
 
 MIB_PER_GIB = 1024.0
 
@@ -22,7 +22,7 @@ class Steps:
         """The smallest capacity on sale that holds `gib`; one on sale is its own answer."""
         if gib <= self.first * (1 + 1e-12):
             return self.first
-        return math.ceil(gib / self.step - 1e-9) * self.step
+        return rounded_up(gib / self.step) * self.step
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,10 @@ from aifactory_iac.design.estimate import Estimate, Input, Range
 
 if TYPE_CHECKING:
     from aifactory_iac.catalog import Catalog
+
+
+MOST = 1e15
+"""Above any count that an estimate is asked for; keeps absurd input from overflowing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +28,18 @@ class Known:
 
 def number(value: float) -> str:
     """A number for people: `12,500`, `0.41`, `3.79e+25`; four digits unless it is whole."""
+    if not math.isfinite(value):
+        return "unbounded"
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     if 1000 <= abs(value) < 1e15:
         return f"{value:,.0f}"
     return f"{value:.4g}"
+
+
+def rounded_up(value: float) -> int:
+    """The next whole number, forgiving rounding errors; capped where no factory is that large."""
+    return math.ceil(min(value, MOST) - 1e-9)
 
 
 def in_words(value: Range, unit: str) -> str:
@@ -45,7 +57,7 @@ def source_keys(provenance: Provenance) -> str:
 def constant(catalog: Catalog, identity: str) -> Known:
     """A catalog constant as a range; a point where its source gives a point."""
     fact = catalog.constants[identity]
-    value = Range(fact.low, fact.value, fact.high)
+    value = Range(*sorted((fact.low, fact.value, fact.high)))
     verified = all(fact.provenance.verified(field) for field in ("low", "value", "high"))
     source = source_keys(fact.provenance)
     return Known(value, Input(identity, in_words(value, fact.unit), source, verified))

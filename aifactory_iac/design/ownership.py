@@ -12,7 +12,7 @@ from aifactory_iac.design.known import constant, estimate, from_estimate, reckon
 from aifactory_iac.design.model import PoolDesign
 from aifactory_iac.design.money import straight_line
 from aifactory_iac.design.placement import working_gpus
-from aifactory_iac.design.rent import cheapest_rent
+from aifactory_iac.design.rent import LEAST_USE, cheapest_rent
 from aifactory_iac.design.site_terms import SiteTerms
 
 if TYPE_CHECKING:
@@ -65,11 +65,11 @@ def _capital(found: Mapping[str, Estimate], term: int, catalog: Catalog) -> Esti
     if total is None:
         return None
     years = told("term", Range.point(term), "years")
-    if building is None:
+    life = constant(catalog, "economics.mechanical_life_years")
+    if building is None or life.value.mid <= 0:
         value = straight_line(total.value, term)
         known = [from_estimate("capex", total), years]
         return estimate(value, "USD", "capex / term", known)
-    life = constant(catalog, "economics.mechanical_life_years")
     machines = [
         part
         for name, part in sorted(found.items())
@@ -103,7 +103,7 @@ def _per_hour(
         reckoned("working GPUs", Range.point(gpus), ""),
     ]
     found = {}
-    if settings.utilisation > 0:
+    if settings.utilisation >= LEAST_USE:
         found["usd_per_gpu_hour"] = estimate(
             full.scaled(1.0 / settings.utilisation),
             "USD/GPU-h",

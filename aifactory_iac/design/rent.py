@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 PRICED_REGION = "us-east-1"
 """Region of the catalog's On-Demand price list."""
 
+LEAST_USE = 1e-3
+"""Below this share of use a price per hour of use says nothing."""
+
 
 def hourly(instance: Instance) -> Known | None:
     """On-Demand price of an instance with its date; `None` when it is not sold so."""
@@ -93,7 +96,7 @@ def rent_of(pool: PoolDesign, settings: Pool, region: str, catalog: Catalog) -> 
         found["rented_usd_per_gpu_hour"] = estimate(
             each, "USD/GPU-h", "price / GPUs of one instance", (paid, gpus)
         )
-        if used > 0:
+        if used >= LEAST_USE:
             found["usd_per_gpu_hour"] = estimate(
                 each.scaled(1.0 / used),
                 "USD/GPU-h",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from aifactory_iac.blueprint.model.storage import Tier
 from aifactory_iac.catalog.facts import StorageSystem
 from aifactory_iac.design.fsx import Steps, choose
-from aifactory_iac.design.known import constant
+from aifactory_iac.design.known import constant, rounded_up
 from aifactory_iac.design.model import PoolDesign, TierDesign
 from aifactory_iac.design.storage_demand import Demand, demand_on, mounted_by
 from aifactory_iac.design.storage_findings import (
@@ -25,6 +24,9 @@ from aifactory_iac.findings import Finding
 if TYPE_CHECKING:
     from aifactory_iac.blueprint.model.document import Blueprint
     from aifactory_iac.catalog import Catalog
+
+MOST_APPLIANCES = 100_000
+"""Far above any installation; a demand that takes more is a slip of units."""
 
 Sized = tuple[TierDesign, tuple[Finding, ...]]
 Pools = Mapping[str, PoolDesign]
@@ -124,7 +126,10 @@ def _times(each: float | None, count: int | None) -> float | None:
 
 
 def _count_for(tier: Tier, demand: Demand, system: StorageSystem) -> int | None:
-    """Fewest appliances that give reads, writes and capacity; `None` when no rate is published."""
+    """Fewest appliances that give reads, writes and capacity.
+
+    `None` when no rate is published, or the demand is beyond any installation.
+    """
     if not system.read_gb_s:
         return None
     capacity = max(tier.capacity.tb if tier.capacity else 0.0, demand.capacity_tb)
@@ -133,7 +138,8 @@ def _count_for(tier: Tier, demand: Demand, system: StorageSystem) -> int | None:
         demand.write_gb_s / system.write_gb_s if system.write_gb_s else 0.0,
         capacity / system.capacity_tb if system.capacity_tb else 0.0,
     ]
-    return max(1, math.ceil(max(shares) - 1e-9))
+    count = max(1, rounded_up(max(shares)))
+    return count if count <= MOST_APPLIANCES else None
 
 
 def _fsx(tier: Tier, demand: Demand, catalog: Catalog, pools: Pools) -> Sized:

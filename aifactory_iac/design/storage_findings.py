@@ -9,7 +9,7 @@ from aifactory_iac.blueprint.model.storage import Tier
 from aifactory_iac.catalog.facts import StorageSystem
 from aifactory_iac.design.capacity_rules import said
 from aifactory_iac.design.fsx import FsxChoice, Steps
-from aifactory_iac.design.known import number
+from aifactory_iac.design.known import number, rounded_up
 from aifactory_iac.design.model import TierDesign
 from aifactory_iac.findings import Finding, Path
 
@@ -52,7 +52,7 @@ def _too_full(tier: Tier, design: TierDesign) -> tuple[Finding, ...]:
         f"Tier `{tier.name}` holds {number(held)} TB, but datasets with a year of growth, copies "
         f"and checkpoints take {number(needed)} TB.",
         tier_path(tier, "capacity"),
-        f"Give it at least {math.ceil(needed)} TB, or keep data or checkpoints elsewhere.",
+        f"Give it at least {rounded_up(needed)} TB, or keep data or checkpoints elsewhere.",
         verified=tier.capacity is not None or design.verified,
     )
     return (finding,)
@@ -65,6 +65,9 @@ def not_sized(tier: Tier, system: StorageSystem | None) -> Finding:
     elif tier.appliances:
         reason = f"rests on `{system.id}`, for which no throughput is published"
         hint = "Add the vendor's figure in a catalog overlay."
+    elif system.read_gb_s:
+        reason = f"is asked for more than any number of `{system.id}` gives"
+        hint = "Check the units of `throughput` and `capacity`."
     else:
         reason = f"has no number of appliances, and no throughput is published for `{system.id}`"
         hint = "Say how many under `appliances`, or add the vendor's figure in a catalog overlay."

@@ -17,6 +17,7 @@ from aifactory_iac.design.known import (
     from_estimate,
     number,
     reckoned,
+    rounded_up,
     told,
 )
 from aifactory_iac.design.memory import gpus_for_weights, visible_field, visible_gb, weights_gb
@@ -165,7 +166,7 @@ def _demand(workload: Serving) -> tuple[Estimates, tuple[Finding, ...]]:
 def _gpus(workload: Serving, demand: Estimate, rate: Known, fewest: int) -> Estimate:
     share = workload.target_utilisation
     needed = (
-        math.ceil(serving_gpus(demand.value.mid, each, share) - 1e-9)
+        rounded_up(serving_gpus(demand.value.mid, each, share))
         for each in (rate.value.high, rate.value.mid, rate.value.low)
     )
     low, mid, high = (float(max(fewest, each)) for each in needed)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from aifactory_iac.catalog import Catalog
 
 
+LEAST_MFU = 0.01
+"""Below this a range of training times says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A training on the GPUs that it gets."""
@@ -106,7 +110,7 @@ def _days(
     run: Run, flops: Estimate, saving: Saving, catalog: Catalog
 ) -> tuple[dict[str, Estimate], tuple[Finding, ...]]:
     peak = run.group.peak_tflops(run.workload.precision)
-    if peak is None:
+    if not peak:
         return {}, (_unpublished(run),)
     mfu, findings = _utilisation(run, peak, catalog)
     if saving.goodput.value.low <= 0:
@@ -146,11 +150,13 @@ def _utilisation(
     stated = run.workload.mfu
     if stated is None:
         default = constant(catalog, "mfu.training")
+        if default.value.low <= 0:
+            return None, ()
         return Known(default.value.map(lambda each: min(each, ceiling)), default.given), ()
-    if not 0 < stated.low <= stated.mid <= stated.high:
+    if not LEAST_MFU <= stated.low <= stated.mid <= stated.high:
         text = (
-            f"MFU of `{run.workload.name}` must rise from above zero: low {stated.low:g}, "
-            f"mid {stated.mid:g}, high {stated.high:g}."
+            f"MFU of `{run.workload.name}` must rise from at least {LEAST_MFU:g}: "
+            f"low {stated.low:g}, mid {stated.mid:g}, high {stated.high:g}."
         )
         return None, (said(112, text, run.path("mfu"), "Write `{low: 0.3, mid: 0.4, high: 0.5}`."),)
     value = Range(stated.low, stated.mid, stated.high)

@@ -198,7 +198,7 @@ def test_mfu_above_what_hardware_reaches_blocks(made: Callable[..., Design]) -> 
 
 
 @pytest.mark.parametrize(
-    "mfu", [{"low": 0.5, "mid": 0.4, "high": 0.3}, {"low": 0.0, "mid": 0.0, "high": 0.0}]
+    "mfu", [{"low": 0.5, "mid": 0.4, "high": 0.3}, {"low": 0.0, "mid": 0.4, "high": 0.5}]
 )
 def test_an_mfu_that_does_not_rise_blocks(made: Callable[..., Design], mfu: dict[str, Any]) -> None:
     factory = made(mfu=mfu)
