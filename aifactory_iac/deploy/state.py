@@ -102,8 +102,8 @@ def _deployment(
     version = document["version"]
     if not OLDEST <= version <= NEWEST:
         age = "newer" if version > NEWEST else "older"
-        reason = f"{name} has version {version}, which is {age} than {OLDEST} and {NEWEST}"
-        return None, ("plan/state-version", f"{reason}, the versions known here")
+        reason = f"{name} has version {version}, {age} than {OLDEST} and {NEWEST} known here"
+        return None, ("plan/state-version", reason)
     features = document.get("features") or []
     unknown = sorted({str(feature) for feature in features} - FEATURES)
     if version == NEWEST and unknown:
