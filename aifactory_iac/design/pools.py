@@ -18,6 +18,9 @@ from aifactory_iac.design.rules import found
 from aifactory_iac.design.spares import spare_rows
 from aifactory_iac.findings import Finding
 
+_MOST_NODES = 1_000_000
+"""Ten times the nodes of the largest site announced; more is a slip of the keyboard."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Machine:
@@ -139,6 +142,10 @@ def _pool(
     if machines is None:
         return None
     nodes = machines * machine.trays
+    if nodes > _MOST_NODES:
+        text = f"Pool `{pool.name}` would have {nodes:,} nodes; the most is {_MOST_NODES:,}."
+        findings.append(found("AIF-DSN-030", text, ("compute", pool.name)))
+        return None
     # Rack-scale leaves serve one rack each and keep ports free for fabric managers.
     vacated = slots if machine.unit_machines and machine.trays == 1 else 0
     per_unit = machine.unit_machines * machine.trays if machine.unit_machines else nodes

@@ -60,6 +60,7 @@ _ALL = (
     DesignRule("AIF-DSN-027", Severity.MEDIUM, "Instances on an EFA network have EFA."),
     DesignRule("AIF-DSN-028", Severity.LOW, "Every storage appliance's height is known."),
     DesignRule("AIF-DSN-029", Severity.LOW, "Every machine's height is known."),
+    DesignRule("AIF-DSN-030", Severity.HIGH, "A pool is of a size that can exist."),
 )
 
 RULES: Mapping[str, DesignRule] = {rule.id: rule for rule in _ALL}

@@ -8,6 +8,7 @@ Poisson with mean `nodes x failures per node-day x days of repair` (research 05,
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,8 @@ class _Poisson:
         if count >= len(self._log_factorial):
             steps = np.log(np.arange(1, 2 * count + 64))
             self._log_factorial = np.concatenate(([0.0], np.cumsum(steps)))
-        # Terms further below the mean than this add less than 1e-30.
-        first = max(0, int(mean - 12 * math.sqrt(mean) - 12))
+        # Terms further below the mean than this add less than 1e-15 together.
+        first = max(0, int(mean - 9 * math.sqrt(mean) - 12))
         if count < first:
             return 0.0
         events = np.arange(first, count + 1)
@@ -66,23 +67,44 @@ def spare_rows(
     come back than `spares_needed` asks for.
     """
     poisson, rate = _Poisson(), failures_per_node_day * repair_days
+    if rate >= 1:  # more than one failure under repair for each node: none can be at work
+        return np.arange(nodes, dtype=np.int32)
     rows: list[int] = []
     reached, gap = 0, 1
-    while reached < nodes and len(rows) < nodes:
+    while reached < nodes:
         spares = len(rows)
-        low, high = reached + 1, reached + gap
-        # Gallop, then bisect, for the smallest number of nodes that `spares` do not cover.
-        while high < nodes and poisson.at_most(spares, high * rate) >= confidence:
-            low, high = high + 1, high + 2 * (high - reached)
-        high = min(high, nodes)
-        if poisson.at_most(spares, high * rate) >= confidence:
+
+        def short(size: int, spares: int = spares) -> bool:
+            return poisson.at_most(spares, size * rate) < confidence
+
+        size = _first(short, reached + 1, reached + gap, nodes)
+        if size is None:
             break
-        while low < high:
-            middle = (low + high) // 2
-            if poisson.at_most(spares, middle * rate) < confidence:
-                high = middle
-            else:
-                low = middle + 1
-        gap, reached = max(1, low - reached), low
-        rows.append(low - 1)
+        gap, reached = size - reached, size
+        rows.append(size - 1)
     return np.asarray(rows, dtype=np.int32)
+
+
+def _first(holds: Callable[[int], bool], low: int, guess: int, high: int) -> int | None:
+    """Smallest number from `low` to `high` for which a rising condition holds, near a guess."""
+    guess = max(low, min(guess, high))
+    step = 1
+    if holds(guess):
+        high = guess
+        while high > low and holds(max(low, high - step)):
+            high, step = max(low, high - step), step * 2
+        low = max(low, high - step + 1)
+    else:
+        low = guess + 1
+        while low <= high and not holds(min(high, low + step - 1)):
+            low, step = min(high, low + step - 1) + 1, step * 2
+        if low > high:
+            return None
+        high = min(high, low + step - 1)
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -137,6 +137,13 @@ def test_an_empty_pool_is_whole(build, catalog):
             id="units of a system without",
         ),
         pytest.param(
+            {"system": "dgx-h100", "count": 1_000_001},
+            "AIF-DSN-030",
+            ("compute", "p"),
+            "Pool `p` would have 1,000,001 nodes; the most is 1,000,000.",
+            id="an impossible size",
+        ),
+        pytest.param(
             {"system": "dgx-h100", "count": 1, "site": "dc9"},
             "AIF-DSN-002",
             ("compute", "p", "site"),

@@ -48,6 +48,10 @@ def test_growing_a_pool_changes_no_old_node_from_spare_to_not_or_back(nodes, mor
     assert before == [row for row in after if row < nodes]
 
 
+def test_repair_that_never_ends_leaves_no_node_at_work():
+    assert spare_rows(50, RATE, 3650, 0.99).tolist() == list(range(50))
+
+
 def test_spares_are_among_the_nodes_not_added(superpod, catalog):
     blueprint = superpod(4, spares={"confidence": 0.99, "repair": "7 d"})
     pools, findings = design_pools(blueprint, catalog)
