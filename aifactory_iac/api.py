@@ -25,7 +25,7 @@ from aifactory_iac.catalog import Catalog
 from aifactory_iac.findings import Finding, has_blocking, in_order
 
 if TYPE_CHECKING:
-    import datetime
+    import datetime as dt
 
     from aifactory_iac.blueprint.explain import Explanation
     from aifactory_iac.blueprint.model import Blueprint
@@ -70,7 +70,7 @@ class Factory:
 
     def locate(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
         """The findings with the source line that each path was written on, in order."""
-        return self.loaded.locate(findings)
+        return self.loaded.locate(tuple(findings))
 
 
 def load(
@@ -130,7 +130,7 @@ def check(
     waivers: Path | None = None,
     rules: Sequence[Path] = (),
     fail_on: str | None = None,
-    at: datetime.date | None = None,
+    at: dt.date | None = None,
 ) -> Verdict:
     """Holds the factory against the rules over blueprint, design and planned resources.
 
@@ -158,7 +158,7 @@ def plan(
     waivers: Path | None = None,
     rules: Sequence[Path] = (),
     fail_on: str | None = None,
-    at: datetime.date | None = None,
+    at: dt.date | None = None,
 ) -> Plan:
     """Plans every resource, offline, against the last state where there is one.
 
@@ -205,7 +205,7 @@ def planned(
     waivers: Path | None = None,
     rules: Sequence[Path] = (),
     fail_on: str | None = None,
-    at: datetime.date | None = None,
+    at: dt.date | None = None,
 ) -> Planned:
     """As `plan`, with the design and the verdict beside it."""
     run = _Run(factory)
@@ -286,7 +286,7 @@ class _Run:
         waivers: Path | None,
         rules: Sequence[Path],
         fail_on: str | None,
-        at: datetime.date | None,
+        at: dt.date | None,
     ) -> Verdict:
         """The gate's answer on what would be provisioned, whatever is there already."""
         import datetime as dt
@@ -299,9 +299,7 @@ class _Run:
             blueprint=self.factory.blueprint,
             design=self.design,
             planned=tuple(
-                resource
-                for done in self.constructed
-                for resource in done.construction.resources
+                resource for done in self.constructed for resource in done.construction.resources
             ),
             catalog=self.factory.catalog,
             at=at or dt.datetime.now(tz=dt.UTC).date(),
@@ -342,7 +340,11 @@ class _Run:
         if loaded.stack is None or loaded.stack_path is None:
             return None
         url = loaded.stack.backend.url
-        return loaded.stack_path.parent / url.removeprefix("file://") if url.startswith("file://") else None
+        return (
+            loaded.stack_path.parent / url.removeprefix("file://")
+            if url.startswith("file://")
+            else None
+        )
 
 
 def prove(library: RuleLibrary, rule: str) -> tuple[Proof, ...]:

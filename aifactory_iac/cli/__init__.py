@@ -1,0 +1,1 @@
+"""Words to calls: one verb a file, and no logic."""

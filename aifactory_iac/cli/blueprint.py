@@ -46,9 +46,7 @@ def list_(library: tuple[Path, ...], output: Output) -> None:
     from aifactory_iac.library import volumes
     from aifactory_iac.report.library_text import library_document, library_view
 
-    opened = [
-        (volume, load(str(volume.document), library=library)) for volume in volumes(library)
-    ]
+    opened = [(volume, load(str(volume.document), library=library)) for volume in volumes(library)]
     if output.format == "json":
         from aifactory_iac.report.canonical import to_json
 
@@ -77,7 +75,9 @@ def show(name: str, library: tuple[Path, ...], output: Output) -> None:
         return
     from aifactory_iac.report.tables import rendered
 
-    write_result(rendered(blueprint_view(factory), colour=colour(output), width=width(output)), output)
+    write_result(
+        rendered(blueprint_view(factory), colour=colour(output), width=width(output)), output
+    )
 
 
 @command.command()

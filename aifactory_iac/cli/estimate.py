@@ -29,8 +29,8 @@ def command(asked: Asked, output: Output) -> None:
     factory = opened(asked, output)
     engineered = designed(factory, asked.target, output)
     if output.format == "json":
-        from aifactory_iac.report.canonical import to_json
         from aifactory_iac.design.estimate_document import estimate_document
+        from aifactory_iac.report.canonical import to_json
 
         write_result(to_json(estimate_document(engineered)), output)
         return

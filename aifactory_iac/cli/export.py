@@ -51,4 +51,6 @@ def command(asked: Asked, out: Path, force: bool, output: Output) -> None:  # no
         raise click.ClickException(f"cannot write {out}: {error.strerror}") from None
     if refused:
         refuse(asked.target, refused, output)
-    write_result(f"Wrote {len(files)} files to {out}; {out / 'README.md'} says how to run them.\n", output)
+    write_result(
+        f"Wrote {len(files)} files to {out}; {out / 'README.md'} says how to run them.\n", output
+    )

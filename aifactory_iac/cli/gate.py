@@ -29,7 +29,9 @@ class Gate:
 def takes_gate(verb: Verb) -> Verb:
     """`--pack`, `--profile`, `--waivers`, `--rules`, `--fail-on` and `--at`, given as `gate`."""
 
-    @click.option("--pack", "packs", multiple=True, metavar="P", help="Add a rule pack; repeatable.")
+    @click.option(
+        "--pack", "packs", multiple=True, metavar="P", help="Add a rule pack; repeatable."
+    )
     @click.option("--profile", metavar="P", help="Policy profile instead of the blueprint's own.")
     @click.option(
         "--waivers",

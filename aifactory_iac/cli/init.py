@@ -20,21 +20,49 @@ from aifactory_iac.cli.options import Output, gives_output
 """
 )
 @click.argument("directory", default=".", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--from", "source", default="superpod-h100", show_default=True, metavar="NAME",
-              help="Library blueprint to start from.")
-@click.option("--blueprint", "own", is_flag=True,
-              help="A blueprint of your own that extends NAME, instead of a stack that deploys it.")
-@click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE",
-              help="Set a parameter; repeatable.")
-@click.option("--library", multiple=True, type=click.Path(path_type=Path, file_okay=False),
-              envvar="AIFACTORY_LIBRARY", metavar="DIR", help="Search DIR first; repeatable.")
+@click.option(
+    "--from",
+    "source",
+    default="superpod-h100",
+    show_default=True,
+    metavar="NAME",
+    help="Library blueprint to start from.",
+)
+@click.option(
+    "--blueprint",
+    "own",
+    is_flag=True,
+    help="A blueprint of your own that extends NAME, instead of a stack that deploys it.",
+)
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a parameter; repeatable.",
+)
+@click.option(
+    "--library",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="AIFACTORY_LIBRARY",
+    metavar="DIR",
+    help="Search DIR first; repeatable.",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing; defaults for all that is not set.")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 @gives_output("text")
 def command(
-    directory: Path, source: str, own: bool, parameters: tuple[str, ...], library: tuple[Path, ...],
-    yes: bool, force: bool, output: Output,
-) -> None:  # fmt: skip
+    directory: Path,
+    source: str,
+    own: bool,  # noqa: FBT001 - click passes flags by name
+    parameters: tuple[str, ...],
+    library: tuple[Path, ...],
+    yes: bool,  # noqa: FBT001
+    force: bool,  # noqa: FBT001
+    output: Output,
+) -> None:
     """Write a new stack (or blueprint) into DIRECTORY, asking only for what has no default."""
     from aifactory_iac.cli.options import Asked, _assignments
     from aifactory_iac.cli.session import opened

@@ -88,7 +88,10 @@ def view(parts: tuple[Part, ...]) -> Iterator[RenderableType]:
 
     yield table(
         ("", "part", "found", "gives"),
-        [("ok" if part.found else "--", part.name, part.found or "missing", part.gives) for part in parts],
+        [
+            ("ok" if part.found else "--", part.name, part.found or "missing", part.gives)
+            for part in parts
+        ],
     )
     missing = [(part.name, part.get) for part in parts if not part.found]
     if missing:

@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The reader has gone (`aifactory ... | head`): there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except Exception as error:  # noqa: BLE001 - the last line of defence: no user sees a traceback
+    except Exception as error:
         if debug:
             raise
         click.echo(

@@ -36,9 +36,7 @@ CHANGES = 5
     help="Folder of the Pulumi file backend with the last state.",
 )
 @click.option("--offline", is_flag=True, default=True, help="Plan without an engine (the default).")
-@click.option(
-    "--detailed-exitcode", is_flag=True, help="Exit with 5 when something would change."
-)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 5 when something would change.")
 @takes_gate
 @gives_output("text", "json", "markdown")
 def command(

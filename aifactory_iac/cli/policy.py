@@ -96,9 +96,8 @@ def test(rule: str | None, rules: tuple[Path, ...], output: Output) -> None:
 
     library = load_rules(rules)
     wanted = list(library.rules) if rule is None else [_known(rule, library)]
-    lines, proven = [], not library.broken
-    for broken in library.broken:
-        lines.append(f"{broken.file}: cannot be loaded: {broken.reason}")
+    lines = [f"{each.file}: cannot be loaded: {each.reason}" for each in library.broken]
+    proven = not library.broken
     with working("Proving the rules"):
         for each in wanted:
             proofs = prove(library, each)

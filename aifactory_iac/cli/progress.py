@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Shows a spinner with `what` while the block runs; nothing unless standard error is a terminal."""
+    """A spinner with `what` while the block runs, if standard error is a terminal."""
     if not sys.stderr.isatty():
         yield
         return

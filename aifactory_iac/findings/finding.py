@@ -15,7 +15,7 @@ Path = tuple[str | int, ...]
 
 
 class Severity(enum.StrEnum):
-    """How much a finding matters. A document with a loader finding at `HIGH` or above is invalid."""
+    """How much a finding matters. A loader finding at `HIGH` or above makes a document invalid."""
 
     INFO = "info"
     LOW = "low"

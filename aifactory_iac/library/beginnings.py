@@ -73,9 +73,10 @@ def beginnings(
     blueprint: Blueprint, directory: str, given: Mapping[str, str], *, own: bool
 ) -> Mapping[str, str]:
     """File name to text. `given` holds the parameters that the user set, as YAML scalars."""
-    environment = jinja2.Environment(
-        trim_blocks=True, lstrip_blocks=False, undefined=jinja2.StrictUndefined, autoescape=False
-    )  # noqa: S701 - YAML, not HTML; values are written as JSON, which is YAML
+    # The text is YAML, not HTML; values are written as JSON, which is YAML.
+    environment = jinja2.Environment(  # noqa: S701
+        trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False
+    )
     file = "blueprint.yaml" if own else "stack.yaml"
     shown = [
         {
@@ -105,7 +106,11 @@ def _yaml(value: Any) -> str:
 
 
 def _plain(text: str) -> bool:
-    return bool(text) and all(each.isalnum() or each in " ._/-" for each in text) and text == text.strip()
+    return (
+        bool(text)
+        and all(each.isalnum() or each in " ._/-" for each in text)
+        and text == text.strip()
+    )
 
 
 def _name(directory: str) -> str:

@@ -16,7 +16,8 @@ def design_files(design: Design) -> Mapping[str, str]:
     return {
         "design.json": to_json(document(design)),
         "inventory.csv": _csv(
-            ("name", "site", "pool", "system", "role", "rack", "unit", "scalable_unit", "slot", "spare"),
+            ("name", "site", "pool", "system", "role", "rack", "unit", "scalable_unit", "slot",
+             "spare"),
             _inventory(design),
         ),
         "racks.csv": _csv(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import RenderableType
 
@@ -37,7 +37,17 @@ def design_view(design: Design) -> Iterator[RenderableType]:
     if design.networks:
         yield heading("Networks")
         yield table(
-            ("network", "technology", "switch", "ports", "leaf", "spine", "core", "cables", "oversub."),
+            (
+                "network",
+                "technology",
+                "switch",
+                "ports",
+                "leaf",
+                "spine",
+                "core",
+                "cables",
+                "oversub.",
+            ),
             [
                 (
                     network.name,
@@ -48,7 +58,8 @@ def design_view(design: Design) -> Iterator[RenderableType]:
                     number(network.switches.spine, 6),
                     number(network.switches.core, 6),
                     number(
-                        network.cables.host + network.cables.leaf_spine + network.cables.spine_core, 7
+                        network.cables.host + network.cables.leaf_spine + network.cables.spine_core,
+                        7,
                     ),
                     f"{network.oversubscription:.2f}" if network.switch else "-",
                 )
@@ -59,7 +70,18 @@ def design_view(design: Design) -> Iterator[RenderableType]:
     if design.power:
         yield heading("Power and cooling")
         yield table(
-            ("site", "nodes", "network", "storage", "IT", "facility", "envelope", "after feed loss", "air", "liquid"),
+            (
+                "site",
+                "nodes",
+                "network",
+                "storage",
+                "IT",
+                "facility",
+                "envelope",
+                "after feed loss",
+                "air",
+                "liquid",
+            ),
             [
                 (
                     power.site,
@@ -75,12 +97,33 @@ def design_view(design: Design) -> Iterator[RenderableType]:
                 )
                 for power in design.power.values()
             ],
-            right=("nodes", "network", "storage", "IT", "facility", "envelope", "after feed loss", "air", "liquid"),
+            right=(
+                "nodes",
+                "network",
+                "storage",
+                "IT",
+                "facility",
+                "envelope",
+                "after feed loss",
+                "air",
+                "liquid",
+            ),
         )
     if design.storage:
         yield heading("Storage")
         yield table(
-            ("tier", "site", "kind", "units", "capacity", "needs", "read GB/s", "needs ", "write GB/s", "needs  "),
+            (
+                "tier",
+                "site",
+                "kind",
+                "units",
+                "capacity",
+                "needs",
+                "read GB/s",
+                "needs ",
+                "write GB/s",
+                "needs  ",
+            ),
             [
                 (
                     tier.name,
@@ -103,7 +146,13 @@ def design_view(design: Design) -> Iterator[RenderableType]:
         yield table(
             ("site", "purpose", "block", "used", "room"),
             [
-                (subnet.site, subnet.purpose, subnet.cidr, number(subnet.used, 7), number(subnet.capacity, 8))
+                (
+                    subnet.site,
+                    subnet.purpose,
+                    subnet.cidr,
+                    number(subnet.used, 7),
+                    number(subnet.capacity, 8),
+                )
                 for subnet in design.subnets
             ],
             right=("used", "room"),
@@ -123,7 +172,9 @@ def summary_rows(design: Design) -> list[tuple[str, str]]:
         ("racks", number(len(design.racks), 7)),
     ]
     if design.power:
-        rows.append(("power", f"{mark}{kilowatts(it_kw)} IT, {mark}{kilowatts(facility_kw)} facility"))
+        rows.append(
+            ("power", f"{mark}{kilowatts(it_kw)} IT, {mark}{kilowatts(facility_kw)} facility")
+        )
     return rows
 
 
@@ -137,9 +188,7 @@ def _mark(verified: bool) -> str:  # noqa: FBT001 - a cell's mark, not a switch
     return "" if verified else UNVERIFIED
 
 
-def _flops(by_precision: object) -> str:
-    if not isinstance(by_precision, dict) and not hasattr(by_precision, "items"):
-        return "-"
+def _flops(by_precision: Mapping[str, float]) -> str:
     wanted = ("bf16", "fp8", "fp4")
     found = [f"{name} {number(by_precision[name])}" for name in wanted if name in by_precision]
     return ", ".join(found) or "-"

@@ -48,7 +48,11 @@ def _block(estimates: Mapping[str, Estimate], *, formulas: bool) -> Iterator[Ren
         yield table(
             ("  input", "value", "source"),
             [
-                (f"  {item.name}", item.value, item.source + ("" if item.verified else " (unverified)"))
+                (
+                    f"  {item.name}",
+                    item.value,
+                    item.source + ("" if item.verified else " (unverified)"),
+                )
                 for item in each.inputs
             ],
         )
@@ -59,7 +63,7 @@ _SPELLED = {"gpu": "GPU", "gpus": "GPUs", "usd": "USD", "flops": "FLOPs", "mttf"
 
 
 def label(name: str) -> str:
-    """`carbon_market_t_year` as `carbon market, a year`: the unit stands with the figure already."""
+    """`carbon_market_t_year` as `carbon market, a year`: the unit stands with the figure."""
     words = name.split("_")
     yearly = words[-1] == "year"
     kept = words[:-1] if yearly else words

@@ -1,4 +1,4 @@
-"""How figures are written for people: units that fit, ranges, and a mark on what no source proves."""
+"""How figures are written for people: units that fit, ranges, a mark on the unproven."""
 
 from __future__ import annotations
 

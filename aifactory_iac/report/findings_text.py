@@ -38,8 +38,11 @@ def finding_text(finding: Finding) -> str:
     colour = _COLOUR[finding.severity]
     where = render_path(finding.path)
     head = click.style(f"{_WORD[finding.severity]} {finding.rule}", fg=colour, bold=True)
-    lines = [f"{head} {click.style(where, bold=True)}: {finding.message}" if where
-             else f"{head} {finding.message}"]
+    lines = [
+        f"{head} {click.style(where, bold=True)}: {finding.message}"
+        if where
+        else f"{head} {finding.message}"
+    ]
     if finding.span is not None:
         lines += excerpt(finding.span, colour)
     lines += [f"  = see also {render_path(path)}" for path in finding.related]

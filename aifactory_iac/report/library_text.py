@@ -22,7 +22,11 @@ def library_view(opened: Opened) -> Iterator[RenderableType]:
     yield table(
         ("blueprint", "version", "what it is"),
         [
-            (volume.name, factory.blueprint.metadata.version, factory.blueprint.metadata.title or "")
+            (
+                volume.name,
+                factory.blueprint.metadata.version,
+                factory.blueprint.metadata.title or "",
+            )
             if factory.valid
             else (volume.name, "-", f"invalid: {factory.findings[0].message}")
             for volume, factory in opened
@@ -59,7 +63,12 @@ def blueprint_view(factory: Factory) -> Iterator[RenderableType]:
     yield table(
         ("parameter", "default", "allowed", "what it is"),
         [
-            (name, json.dumps(schema.get("default")), _allowed(schema), schema.get("description", ""))
+            (
+                name,
+                json.dumps(schema.get("default")),
+                _allowed(schema),
+                schema.get("description", ""),
+            )
             for name, schema in sorted(blueprint.parameters.items())
         ],
     )
@@ -88,7 +97,9 @@ def _layers(factory: Factory) -> list[tuple[str, str]]:
         ("sites", ", ".join(f"{site.name} ({site.kind})" for site in blueprint.sites)),
         (
             "compute",
-            ", ".join(f"{pool.name} ({pool.system or pool.instance})" for pool in blueprint.compute),
+            ", ".join(
+                f"{pool.name} ({pool.system or pool.instance})" for pool in blueprint.compute
+            ),
         ),
         ("fabric", ", ".join(network.name for network in blueprint.fabric)),
         ("storage", ", ".join(f"{tier.name} ({tier.kind})" for tier in blueprint.storage.tiers)),

@@ -92,7 +92,7 @@ def _unit(unit: UnitPlan, *, verbose: bool) -> Iterator[RenderableType]:
                 for each in change.properties:
                     yield Text(f"      {each.kind.value} {_path(each.path)}", style="dim")
             continue
-        count = f"{len(members)} × " if len(members) > 1 else ""
+        count = f"{len(members)} x " if len(members) > 1 else ""
         line = Text(f"  {sign} {count}{kind}", style=style)
         line.append(f"  {_names(members)}", style="dim")
         yield line
@@ -122,7 +122,7 @@ def _names(members: list[Change]) -> str:
 
 
 def _unit_row(unit: UnitPlan) -> tuple[str, ...]:
-    counts = {op: 0 for op in Op}
+    counts = dict.fromkeys(Op, 0)
     for change in unit.changes:
         counts[change.op] += 1
     certain = (Op.CREATE, Op.UPDATE, Op.REPLACE, Op.DELETE, Op.SAME)

@@ -1,4 +1,4 @@
-"""Tables and headings on a terminal, through rich; plain text of a fixed width where there is none."""
+"""Tables and headings on a terminal through rich; 100 columns wide where there is none."""
 
 from __future__ import annotations
 

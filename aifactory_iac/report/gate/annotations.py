@@ -54,7 +54,9 @@ def _command(judged: Judgement) -> str:
 
 
 def _path(judged: Judgement) -> str:
-    return posixpath.normpath(judged.span.file.replace("\\", "/")) if judged.span else "blueprint.yaml"
+    return (
+        posixpath.normpath(judged.span.file.replace("\\", "/")) if judged.span else "blueprint.yaml"
+    )
 
 
 def _data(text: str) -> str:

@@ -7,7 +7,7 @@ unknown one too, a crashed rule is an error and never a failure.
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from aifactory_iac.findings import render_path
 from aifactory_iac.policy import Judgement, Outcome, Verdict
@@ -17,8 +17,8 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def junit_text(verdict: Verdict) -> str:
     """An XML document; equal verdicts give equal bytes."""
-    suites = Xml.Element("testsuites")
-    suite = Xml.SubElement(suites, "testsuite", {"name": f"aifactory.{verdict.profile}"})
+    suites = ET.Element("testsuites")
+    suite = ET.SubElement(suites, "testsuite", {"name": f"aifactory.{verdict.profile}"})
     counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
     for judged in verdict.findings:
         counts["tests"] += 1
@@ -27,36 +27,39 @@ def junit_text(verdict: Verdict) -> str:
     for result in verdict.results:
         if result.rule.id not in failing and result.outcome is Outcome.PASS:
             counts["tests"] += 1
-            Xml.SubElement(
+            ET.SubElement(
                 suite, "testcase",
-                {"classname": result.rule.layer or "gate", "name": f"{result.rule.id} {result.rule.title}"},
+                {"classname": result.rule.layer or "gate",
+                 "name": f"{result.rule.id} {result.rule.title}"},
             )  # fmt: skip
     for name, count in counts.items():
         suite.set(name, str(count))
-    Xml.indent(suites)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(suites, encoding="unicode") + "\n"
+    ET.indent(suites)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
+    )
 
 
-def _add(suite: Xml.Element, judged: Judgement) -> str:
+def _add(suite: ET.Element, judged: Judgement) -> str:
     attributes = {
         "classname": judged.rule.layer or "gate",
         "name": _legal(f"{judged.rule.id} {render_path(judged.path)} {judged.key}".strip()),
     }
     if judged.span is not None:
         attributes |= {"file": _legal(judged.span.file), "line": str(judged.span.line)}
-    case = Xml.SubElement(suite, "testcase", attributes)
+    case = ET.SubElement(suite, "testcase", attributes)
     message = _legal(judged.message)
     if judged.waiver is not None:
         waived = f"waived until {judged.waiver.expires}: {judged.waiver.reason}"
-        Xml.SubElement(case, "skipped", {"message": _legal(waived)})
+        ET.SubElement(case, "skipped", {"message": _legal(waived)})
         return "skipped"
     if judged.outcome is Outcome.ERROR:
-        Xml.SubElement(case, "error", {"message": message, "type": judged.rule.id})
+        ET.SubElement(case, "error", {"message": message, "type": judged.rule.id})
         return "errors"
     if not judged.blocking:
-        Xml.SubElement(case, "skipped", {"message": f"{judged.level.value}: {message}"})
+        ET.SubElement(case, "skipped", {"message": f"{judged.level.value}: {message}"})
         return "skipped"
-    failure = Xml.SubElement(case, "failure", {"message": message, "type": judged.severity.value})
+    failure = ET.SubElement(case, "failure", {"message": message, "type": judged.severity.value})
     failure.text = _legal(judged.hint or "")
     return "failures"
 

@@ -19,14 +19,17 @@ def markdown_text(verdict: Verdict) -> str:
     counting = [each for each in verdict.findings if each.waiver is None]
     waived = [each for each in verdict.findings if each.waiver is not None]
     if counting:
-        lines += ["| rule | severity | blocks | where | what | way out |", "|---|---|---|---|---|---|"]
+        lines += [
+            "| rule | severity | blocks | where | what | way out |",
+            "|---|---|---|---|---|---|",
+        ]
         lines += [_row(each) for each in counting]
         lines.append("")
     if waived:
         lines += ["### Waived", "", "| rule | where | until | by | why |", "|---|---|---|---|---|"]
         lines += [
-            f"| {each.rule.id} | {_where(each)} | {each.waiver.expires} | {_cell(each.waiver.approver)} "
-            f"| {_cell(each.waiver.reason)} |"
+            f"| {each.rule.id} | {_where(each)} | {each.waiver.expires} "
+            f"| {_cell(each.waiver.approver)} | {_cell(each.waiver.reason)} |"
             for each in waived
             if each.waiver is not None
         ]

@@ -78,11 +78,17 @@ def _rules(verdict: Verdict) -> Sequence[Rule]:
 def _rule(rule: Rule, taxonomies: Sequence[str]) -> dict[str, Any]:
     return {
         "id": rule.id,
-        "name": "".join(word.capitalize() for word in rule.file.rpartition("/")[2].removesuffix(".py").split("_"))
+        "name": "".join(
+            word.capitalize()
+            for word in rule.file.rpartition("/")[2].removesuffix(".py").split("_")
+        )
         or rule.id,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.description or rule.title},
-        "help": {"text": rule.description or rule.title, "markdown": rule.description or rule.title},
+        "help": {
+            "text": rule.description or rule.title,
+            "markdown": rule.description or rule.title,
+        },
         "helpUri": f"{_HOME}/blob/main/docs/reference/policies.md#{rule.id.lower()}",
         "defaultConfiguration": {"level": _LEVEL[rule.severity]},
         "properties": {

@@ -19,7 +19,9 @@ def draw_network(canvas: Canvas, network: NetworkDesign, x: float, y: float, wid
     top = y + HEAD
     if network.switch is None:
         canvas.rect(x, top, width, 22, "cloud")
-        canvas.text(x + 8, top + 15, f"{number(network.endpoints, 7)} interfaces in the cloud", "page note")
+        canvas.text(
+            x + 8, top + 15, f"{number(network.endpoints, 7)} interfaces in the cloud", "page note"
+        )
         return HEAD + 40
     tiers = [
         (kind, count)
@@ -34,9 +36,7 @@ def draw_network(canvas: Canvas, network: NetworkDesign, x: float, y: float, wid
     for upper, lower, step in zip(rows, rows[1:], range(len(rows)), strict=False):
         row = top + step * _TIER_GAP
         opacity = max(0.14, min(0.5, 12 / (len(upper) * len(lower))))
-        canvas.lines(
-            ((a, row + _BOX, b, row + _TIER_GAP) for a in upper for b in lower), opacity
-        )
+        canvas.lines(((a, row + _BOX, b, row + _TIER_GAP) for a in upper for b in lower), opacity)
     for (kind, count), centres, step in zip(tiers, rows, range(len(rows)), strict=True):
         row = top + step * _TIER_GAP
         canvas.text(x, row + 10, f"{number(count, 6)} {kind}", "quiet note")

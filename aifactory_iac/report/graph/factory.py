@@ -46,7 +46,8 @@ def _draw_site(canvas: Canvas, blueprint: Blueprint, design: Design, site: str, 
             canvas.rect(left, inner - 9, 10, 10, "node" if power else "cloud")
             canvas.text(
                 left + 18, inner,
-                f"{pool.name}: {number(pool.nodes, 6)} {pool.system}{spare}, {number(pool.gpus, 7)} GPUs",
+                f"{pool.name}: {number(pool.nodes, 6)} {pool.system}{spare}, "
+                f"{number(pool.gpus, 7)} GPUs",
                 "ink note",
             )  # fmt: skip
     for tier in sorted(design.storage.values(), key=lambda each: each.name):
@@ -67,18 +68,24 @@ def _draw_site(canvas: Canvas, blueprint: Blueprint, design: Design, site: str, 
     return height
 
 
-def _draw_power(
-    canvas: Canvas, power: SitePower, x: float, y: float, width: float
-) -> float:
+def _draw_power(canvas: Canvas, power: SitePower, x: float, y: float, width: float) -> float:
     scale = width / max(power.envelope_kw, power.facility_kw)
     within = power.facility_kw <= power.envelope_kw
     canvas.rect(x, y + 6, power.envelope_kw * scale, 12, "room", tooltip="envelope")
-    canvas.rect(x, y + 6, power.facility_kw * scale, 12, "fill" if within else "over", tooltip="facility power")
+    canvas.rect(
+        x,
+        y + 6,
+        power.facility_kw * scale,
+        12,
+        "fill" if within else "over",
+        tooltip="facility power",
+    )
     canvas.rect(x, y + 6, power.it_kw * scale, 12, "node", tooltip="IT power")
     canvas.text(
         x, y + 34,
         f"{kilowatts(power.it_kw)} IT, {kilowatts(power.facility_kw)} facility of "
-        f"{kilowatts(power.envelope_kw)}; {kilowatts(power.after_feed_loss_kw)} after the loss of a feed",
+        f"{kilowatts(power.envelope_kw)}; {kilowatts(power.after_feed_loss_kw)} after the loss of "
+        "a feed",
         "quiet note",
     )  # fmt: skip
     return 40
@@ -87,7 +94,8 @@ def _draw_power(
 def _legend(canvas: Canvas, y: float) -> float:
     x = _MARGIN
     for style, text in (
-        ("node", "node"), ("spare", "spare node"), ("leaf", "leaf"), ("spine", "spine, network rack"),
+        ("node", "node"), ("spare", "spare node"), ("leaf", "leaf"),
+        ("spine", "spine, network rack"),
         ("core", "core"), ("storage", "storage"), ("cloud", "cloud"),
     ):  # fmt: skip
         canvas.rect(x, y, 10, 10, style)

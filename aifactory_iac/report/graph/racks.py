@@ -15,10 +15,14 @@ _RACK_GAP = 6.0
 _TILE = 7.0
 
 
-def draw_racks(canvas: Canvas, design: Design, site: str, x: float, y: float, width: float) -> float:
+def draw_racks(
+    canvas: Canvas, design: Design, site: str, x: float, y: float, width: float
+) -> float:
     """Draws the racks of a site into the width and gives the height they took."""
     rows = [
-        row for row in range(len(design.racks)) if design.racks.sites[int(design.racks.site[row])] == site
+        row
+        for row in range(len(design.racks))
+        if design.racks.sites[int(design.racks.site[row])] == site
     ]
     if not rows:
         return 0
@@ -42,14 +46,15 @@ def _elevations(
     tallest = max(int(racks.units[row]) for row in rows) * _UNIT
     step = tallest + 20
     members: dict[int, list[int]] = {}
-    for node in np.flatnonzero(nodes.rack >= 0):
-        members.setdefault(int(nodes.rack[node]), []).append(int(node))
+    for placed in np.flatnonzero(nodes.rack >= 0).tolist():
+        members.setdefault(int(nodes.rack[placed]), []).append(placed)
     for place, row in enumerate(rows):
         left = x + place % per_line * (_RACK_WIDTH + _RACK_GAP)
         top = y + place // per_line * step
         units = int(racks.units[row])
         height = units * _UNIT
-        load = f"{racks.name[row]}: {kilowatts(float(racks.power_kw[row]))} of {kilowatts(float(racks.limit_kw[row]))}"
+        drawn, limit = float(racks.power_kw[row]), float(racks.limit_kw[row])
+        load = f"{racks.name[row]}: {kilowatts(drawn)} of {kilowatts(limit)}"
         canvas.rect(left, top + tallest - height, _RACK_WIDTH, height, "panel", tooltip=load)
         inside = members.get(row, [])
         each = int(racks.used_units[row]) // len(inside) if inside else 0
@@ -66,7 +71,9 @@ def _elevations(
                 left + 2, top + tallest - used, _RACK_WIDTH - 4, used, racks.kind[row],
                 radius=1, tooltip=load,
             )  # fmt: skip
-        canvas.text(left + _RACK_WIDTH / 2, top + tallest + 10, racks.name[row][-4:], "quiet tiny", "middle")
+        canvas.text(
+            left + _RACK_WIDTH / 2, top + tallest + 10, racks.name[row][-4:], "quiet tiny", "middle"
+        )
     return -(-len(rows) // per_line) * step + 8
 
 
