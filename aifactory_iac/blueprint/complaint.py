@@ -75,9 +75,11 @@ def _missing(place: Trace) -> Finding:
     if isinstance(last, int):
         message = f"{_owner(place)} has too few items"
         return _say("023", place, message, None)
-    hint = place.field.spec.doc if place.field is not None else None
-    if place.field is not None and place.field.spec.example is not None:
-        hint = f"{hint} Such as `{last}: {place.field.spec.example}`"
+    hint = None
+    if place.field is not None:
+        example = place.field.spec.example
+        hint = f"add `{last}: {example}`" if example is not None else f"add `{last}`"
+        hint = f"{hint}: {place.field.spec.doc}"
     return _say("022", place, f"{_owner(place)} has no `{last}`, which it needs", hint)
 
 
@@ -203,12 +205,10 @@ def _bound(place: Trace, _: _Context) -> Finding:
 def _length(place: Trace, context: _Context) -> Finding:
     low, high = context.get("min_length"), context.get("max_length")
     value = plain(place.node) if place.node is not None else None
-    unit = "characters" if isinstance(value, str) else "items"
+    unit = "character" if isinstance(value, str) else "item"
     actual = len(value) if isinstance(value, str | list) else context.get("actual_length", 0)
-    bound = f"at least {low}" if low is not None else f"at most {high}"
-    message = f"{_name(place)} has {actual} {unit}; {bound} are needed"
-    if high is not None:
-        message = f"{_name(place)} has {actual} {unit}; {bound} are allowed"
+    has = f"{_name(place)} has {actual} {unit}{'s' if actual != 1 else ''}"
+    message = f"{has}; it needs at least {low}" if low is not None else f"{has}, more than {high}"
     return _say("024", place, message, None)
 
 

@@ -126,6 +126,7 @@ class _Composer:
         self._count(1, place)
         quoted = bool(event.style)
         value: Any = event.value
+        broken = False
         if event.tag not in (None, "!", _TEXT_TAG):
             self._tag(event.tag, place)
         elif event.tag is None and not quoted:
@@ -134,8 +135,8 @@ class _Composer:
             except NotFinite:
                 message = "the number is infinite, undefined or too long to hold"
                 self.findings.append(found("013", message, span=place.span()))
-                value = event.value
-        node = Node(value, place, raw=event.value, quoted=quoted)
+                value, broken = event.value, True
+        node = Node(value, place, raw=event.value, quoted=quoted, broken=broken)
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         self._add(node)
@@ -173,7 +174,7 @@ class _Composer:
             message = f"`*{event.anchor}` has no anchor before it"
             hint = f"put `&{event.anchor}` before the value that it stands for"
             self.findings.append(found("012", message, hint=hint, span=place.span()))
-            self._add(Node(None, place))
+            self._add(Node(None, place, broken=True))
             return
         self._aliases += 1
         node = self._anchors[event.anchor]

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from aifactory_iac.blueprint.lookup import Found, Lost, look_up
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.blueprint.nodes import Node, plain
+from aifactory_iac.blueprint.origins import Origins
 from aifactory_iac.blueprint.quantity import Quantity
 from aifactory_iac.blueprint.references import parse_path
 from aifactory_iac.blueprint.rules import found
@@ -79,7 +80,7 @@ def explain(loaded: Loaded, path: str | Path) -> Explanation:
     target = look_up(parsed, root)
     if isinstance(target, Lost):
         return Explanation(shown, (_lost(shown, target),))
-    return _explained(shown, target)
+    return _explained(shown, target, loaded.origins)
 
 
 def _lost(shown: str, lost: Lost) -> Finding:
@@ -89,7 +90,7 @@ def _lost(shown: str, lost: Lost) -> Finding:
     return found("080", message, lost.prefix, hint=hint)
 
 
-def _explained(shown: str, target: Found) -> Explanation:
+def _explained(shown: str, target: Found, origins: Origins) -> Explanation:
     field_, shape, node = target.field, target.shape, target.node
     if field_ is None:
         return Explanation(shown, doc="The whole document.", type="a mapping", written=True)
@@ -98,7 +99,7 @@ def _explained(shown: str, target: Found) -> Explanation:
     if not target.inside and not field_.required:
         steps.append(Step("default", _shown(default)))
     if node is not None:
-        steps.extend(_history(node, secret=is_secret_key(field_.key)))
+        steps.extend(_history(origins, node, secret=is_secret_key(field_.key)))
     return Explanation(
         path=shown,
         value=plain(node) if node is not None else default,
@@ -143,7 +144,9 @@ def _parameter(loaded: Loaded, name: str, shown: str) -> Explanation:
         impact=impact,
         shrink=shrink if shrink is not impact else None,
         allowed=tuple(allowed),
-        chain=tuple(_history(chosen, secret=is_secret_key(name))) if chosen is not None else (),
+        chain=tuple(_history(loaded.origins, chosen, secret=is_secret_key(name)))
+        if chosen is not None
+        else (),
     )
 
 
@@ -161,14 +164,14 @@ def _impact_of_parameter(loaded: Loaded, name: str) -> tuple[Impact, Impact]:
     return max(impacts, key=rank, default=Impact.NONE), max(shrinks, key=rank, default=Impact.NONE)
 
 
-def _history(node: Node, *, secret: bool) -> Iterator[Step]:
+def _history(origins: Origins, node: Node, *, secret: bool) -> Iterator[Step]:
     for each in (*node.before, node):
         source = each.place.source
         refers = " and ".join(f"`{render_path(path)}`" for path, _ in each.via)
         yield Step(
             source.layer,
             "***" if secret else _written(each),
-            each.where.span(),
+            origins.shown(each.where),
             f"refers to {refers}" if refers else None,
         )
         for path, origin in each.via:
@@ -176,7 +179,7 @@ def _history(node: Node, *, secret: bool) -> Iterator[Step]:
                 yield Step(
                     earlier.place.source.layer,
                     "***" if secret else _written(earlier),
-                    earlier.where.span(),
+                    origins.shown(earlier.where),
                     f"`{render_path(path)}`",
                 )
 

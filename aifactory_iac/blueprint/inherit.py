@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aifactory_iac.blueprint.files import Unreadable
@@ -29,6 +29,8 @@ class Lineage:
     findings: list[Finding] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     """Path as shown → SHA-256 of the file."""
+    complete: bool = True
+    """Whether every document that another builds on was found and read."""
 
     def add(self, shown: str, data: bytes) -> None:
         """Notes that a file was read."""
@@ -76,11 +78,13 @@ def _ascend(document: Document, located: Located, library: Library, result: Line
             message = f"the document extends itself: {way}"
             wrong = found("033", message, ("extends",), hint="remove one `extends`", span=span)
             result.findings.append(wrong)
+            result.complete = False
             return
         if len(trail) > MAX_PARENTS:
             message = f"more than {MAX_PARENTS} documents extend one another"
             hint = "merge some of the parents"
             result.findings.append(found("036", message, ("extends",), hint=hint, span=span))
+            result.complete = False
             return
         above = _read(parent, "parent", library, result)
         if above is None:
@@ -103,7 +107,8 @@ def _parent(
         else relative(reference, origin, library.files, span)
     )
     if isinstance(found_parent, Finding):
-        result.findings.append(found_parent)
+        result.complete = False
+        result.findings.append(replace(found_parent, path=(key,)))
         return None
     return found_parent
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,14 @@ from aifactory_iac.findings import Finding, Path, Span, has_blocking, in_order
 
 if TYPE_CHECKING:
     from aifactory_iac.catalog import Catalog
+
+
+_IS_SECRET, _LOOKS_SECRET = "AIF-DOC-070", "AIF-DOC-071"
+
+_OF_WHAT_IS_MISSING = frozenset(
+    f"AIF-DOC-{number}" for number in ("022", "034", "041", "050", "060", "102", "101", "140")
+)
+"""Findings that a parent which could not be read may be the reason of: not said without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,8 @@ def _judged(
     findings.extend(name_findings(result.root, Blueprint, catalog))
     findings.extend(_meaning(typed, catalog, result))
     origins = Origins(result.root, hidden, result.parameters)
+    if not read.complete:
+        findings = [each for each in findings if each.rule not in _OF_WHAT_IS_MISSING]
     located = in_order(origins.locate(_said_once(findings)))
     whole = typed.model if typed.whole and not has_blocking(located) else None
     return Loaded(
@@ -176,7 +186,7 @@ def _hidden(read: Lineage, given: Document | None) -> frozenset[Redaction]:
 def _secret_literals(findings: tuple[Finding, ...], root: Node) -> list[Node]:
     """The values that stand where a reference to a secret belongs."""
     origins = Origins(root)
-    nodes = [origins.node(finding.path) for finding in findings if finding.rule == "AIF-DOC-070"]
+    nodes = [origins.node(finding.path) for finding in findings if finding.rule == _IS_SECRET]
     return [node for node in nodes if node is not None]
 
 
@@ -210,7 +220,11 @@ def _related(one: Path, other: Path) -> bool:
 def _said_once(findings: list[Finding]) -> tuple[Finding, ...]:
     """Without a second finding of one rule at one place: layers share what they inherit."""
     seen: dict[tuple[object, ...], Finding] = {}
-    for finding in findings:
+    known: set[tuple[str, tuple[object, ...]]] = set()
+    for finding in sorted(findings, key=lambda each: each.rule):
         place = (finding.span.file, finding.span.line, finding.span.column) if finding.span else ()
+        if finding.rule == _LOOKS_SECRET and (_IS_SECRET, place) in known:
+            continue
+        known.add((finding.rule, place))
         seen.setdefault((finding.rule, place or finding.path, finding.message), finding)
-    return tuple(replace(finding) for finding in seen.values())
+    return tuple(seen.values())

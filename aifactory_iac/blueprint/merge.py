@@ -31,7 +31,7 @@ def _mappings(base: Node, over: Node, path: Path) -> tuple[Node, tuple[Finding, 
     findings: list[Finding] = []
     for key, node in over.entries.items():
         below = (*path, key)
-        if node.value is None and not node.raw.startswith("$"):
+        if node.value is None and not node.broken:
             if entries.pop(key, None) is None:
                 findings.append(_nothing(key, base.entries, below, node))
         elif key in entries:

@@ -54,7 +54,7 @@ def duplicate_findings(root: Node, path: Path = ()) -> Iterator[Finding]:
 
 
 def _dangling(root: Node, path: Path, field: Field, node: Node) -> Iterator[Finding]:
-    if field.spec.refers_to is None or not isinstance(node.value, str):
+    if field.spec.refers_to is None or not isinstance(node.value, str) or node.deferred:
         return
     target: Node | None = root
     for part in field.spec.refers_to.split("."):
@@ -73,7 +73,7 @@ def _dangling(root: Node, path: Path, field: Field, node: Node) -> Iterator[Find
 
 
 def _catalog(catalog: Catalog, path: Path, field: Field, node: Node) -> Iterator[Finding]:
-    if field.spec.catalog is None or not isinstance(node.value, str):
+    if field.spec.catalog is None or not isinstance(node.value, str) or node.deferred:
         return
     table: Mapping[str, Any] = catalog.table(field.spec.catalog)
     what = field.spec.catalog.replace("_", " ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from aifactory_iac.blueprint.nodes import Node, at
-from aifactory_iac.blueprint.secrets import Redaction, redacted
+from aifactory_iac.blueprint.nodes import Node, Place, at
+from aifactory_iac.blueprint.secrets import Redaction, redacted, without_secrets
 from aifactory_iac.findings import Finding, Path, Span
 
 
@@ -28,12 +28,12 @@ class Origins:
     def at(self, path: Path) -> Span | None:
         """Where the value stands: a scalar itself, a named item's name, otherwise its key."""
         node = self.node(path)
-        return None if node is None else node.where.span()
+        return None if node is None else self.shown(node.where)
 
     def key(self, path: Path) -> Span | None:
         """Where the key that the value stands under was written."""
         node = self.node(path)
-        return None if node is None or node.key is None else node.key.span()
+        return None if node is None or node.key is None else self.shown(node.key)
 
     def nearest(self, path: Path) -> Span | None:
         """Where the value stands, or the nearest value around it that was written."""
@@ -46,7 +46,13 @@ class Origins:
     def chain(self, path: Path) -> tuple[Span, ...]:
         """Where each layer wrote the value, the first layer first, the one in force last."""
         node = self.node(path)
-        return () if node is None else tuple(each.place.span() for each in (*node.before, node))
+        return (
+            () if node is None else tuple(self.shown(each.where) for each in (*node.before, node))
+        )
+
+    def shown(self, place: Place) -> Span:
+        """The place as a span whose source line hides what may be a secret."""
+        return without_secrets(place.span(), self.hidden)
 
     def locate(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings with spans added where there is none, secrets masked."""

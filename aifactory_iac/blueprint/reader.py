@@ -53,7 +53,7 @@ def decoded(data: bytes, shown: str, layer: str) -> tuple[Source, Finding | None
     nowhere = Source(shown, layer)
     if len(data) > MAX_BYTES:
         hint = "move bulk data out of the document"
-        message = f"the document has {len(data):,} bytes; at most {MAX_BYTES:,} are read"
+        message = f"the document has more than {MAX_BYTES:,} bytes, the most that is read"
         return nowhere, found("003", message, hint=hint, span=Place(nowhere, 1, 1).span())
     if data.startswith(_UTF16):
         message = "the file is UTF-16 text; a document is UTF-8"

@@ -53,7 +53,7 @@ _TABLE = (
     ("031", _HIGH, "no matching version", "No version of the parent is in the range asked for."),
     ("032", _HIGH, "path escapes", "A parent's path stays inside its project or library."),
     ("033", _HIGH, "inheritance loop", "A document cannot extend itself, directly or not."),
-    ("034", _MEDIUM, "nothing to remove", "A removal names something that no parent has."),
+    ("034", _HIGH, "nothing to remove", "A removal names something that no parent has."),
     ("035", _HIGH, "bad version range", "A range is written like `^1`, `~1.2`, `>=1.0 <2`."),
     ("036", _HIGH, "inheritance too deep", "At most 16 documents extend one another."),
     # Parameters.

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from aifactory_iac.blueprint.nodes import Node, walk
 from aifactory_iac.blueprint.rules import found
-from aifactory_iac.findings import Finding, Path
+from aifactory_iac.findings import Finding, Path, Span
 
 _FORMS = re.compile(
     r"-----BEGIN [A-Z0-9 ]*"
@@ -90,10 +90,12 @@ def secrets_in(root: Node) -> Iterator[tuple[Path, Node]]:
 
 
 def _key_says_so(path: Path) -> bool:
+    if not path or not isinstance(path[-1], str):
+        return False
     named = [element for element in path if isinstance(element, str)]
     if path[:1] == ("parameters",) and len(named) == 3 and named[-1] in ("default", "const"):
         return is_secret_key(named[1])
-    return bool(named) and is_secret_key(named[-1])
+    return is_secret_key(path[-1])
 
 
 def _is_literal(node: Node, path: Path) -> bool:
@@ -134,18 +136,17 @@ def redactions(nodes: Iterable[Node]) -> frozenset[Redaction]:
 
 def redacted(findings: Iterable[Finding], hidden: frozenset[Redaction]) -> tuple[Finding, ...]:
     """The findings with every source line masked, and the hidden stretches blacked out."""
-    columns: dict[tuple[str, int], int] = {}
-    for file, line, column in hidden:
-        columns[file, line] = min(column, columns.get((file, line), column))
-    return tuple(_without(finding, columns) for finding in findings)
+    return tuple(
+        replace(finding, span=without_secrets(finding.span, hidden)) if finding.span else finding
+        for finding in findings
+    )
 
 
-def _without(finding: Finding, columns: dict[tuple[str, int], int]) -> Finding:
-    span = finding.span
-    if span is None:
-        return finding
-    column = columns.get((span.file, span.line))
+def without_secrets(span: Span, hidden: frozenset[Redaction]) -> Span:
+    """The span with its source line masked, columns unchanged."""
+    columns = [column for file, line, column in hidden if (file, line) == (span.file, span.line)]
     text = span.text
-    if column is not None:
-        text = text[: column - 1] + re.sub(r"\S", "*", text[column - 1 :])
-    return replace(finding, span=replace(span, text=masked(text)))
+    if columns:
+        start = min(columns) - 1
+        text = text[:start] + re.sub(r"\S", "*", text[start:])
+    return replace(span, text=masked(text))

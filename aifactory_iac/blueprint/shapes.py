@@ -142,9 +142,10 @@ def inner_constraints(annotation: Any) -> tuple[Any, ...]:
     """Constraints inside `X | None`: those of the only member that is not `None`."""
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         members = [each for each in typing.get_args(annotation) if each is not type(None)]
-        if len(members) == 1:
-            return unwrapped(members[0])[1]
-    return unwrapped(annotation)[1]
+        annotation = members[0] if len(members) == 1 else annotation
+    annotated = unwrapped(annotation)[1]
+    grouped = (each.metadata if isinstance(each, FieldInfo) else (each,) for each in annotated)
+    return tuple(each for group in grouped for each in group)
 
 
 def variant(shape: Shape, kind: Any) -> type[BaseModel] | None:

@@ -53,6 +53,8 @@ class Spec:
         described = dict(handler(schema))
         described["description"] = self.doc
         described["x-impact"] = self.impact.value
+        if self.shrink is not None:
+            described["x-shrink"] = self.shrink.value
         if self.example is not None:
             described["examples"] = [self.example]
         return described

@@ -42,8 +42,8 @@ def validated(model: type[Model], root: Node, fixed: dict[str, Any]) -> Validate
             (each, trace(each["loc"], model, root)) for each in error.errors(include_url=False)
         ]
     else:
-        return Validated(whole, not broken)
-    relevant = [each for each in traces if not _is_other_branch(each[1])]
+        return Validated(whole, not broken, dropped=tuple(sorted(broken, key=str)))
+    relevant = [each for each in traces if not _is_side_effect(*each)]
     findings = tuple(
         complaint(each["type"], each.get("ctx", {}), place)
         for each, place in relevant
@@ -53,6 +53,13 @@ def validated(model: type[Model], root: Node, fixed: dict[str, Any]) -> Validate
     return Validated(
         partial, whole=False, findings=findings, dropped=(*dropped, *sorted(broken, key=str))
     )
+
+
+def _is_side_effect(error: Any, place: Trace) -> bool:
+    """Whether the error only follows from another: pydantic counts unsound items as missing."""
+    enough = error.get("ctx", {}).get("min_length")
+    has = len(place.node.items) if place.node is not None else 0
+    return _is_other_branch(place) or (error["type"] == "too_short" and has >= (enough or 0))
 
 
 def _is_other_branch(place: Trace) -> bool:
@@ -78,8 +85,8 @@ def _sound_part(
         try:
             return model.model_validate(plain(root) | fixed), tuple(dropped)
         except ValidationError as error:
-            places = [trace(each["loc"], model, root) for each in error.errors(include_url=False)]
-            places = [place for place in places if not _is_other_branch(place)]
+            errors = [(e, trace(e["loc"], model, root)) for e in error.errors(include_url=False)]
+            places = [place for e, place in errors if not _is_side_effect(e, place)]
     return None, tuple(dropped)
 
 

@@ -44,7 +44,8 @@ def _pools(view: View, cluster: Cluster, owner: dict[str, str]) -> Iterator[Find
     for index, name in enumerate(cluster.pools):
         path = _at(cluster, "pools", index)
         pool = view.pools.get(name)
-        if pool is not None and pool.site != cluster.site and view.site(cluster.site) is not None:
+        known = pool is not None and None not in (view.site(pool.site), view.site(cluster.site))
+        if pool is not None and known and pool.site != cluster.site:
             message = f"pool `{name}` is at `{pool.site}`, and the cluster at `{cluster.site}`"
             hint = "a cluster has pools of its own site; workloads may run on several clusters"
             yield found("130", message, path, hint=hint)

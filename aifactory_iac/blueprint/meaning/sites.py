@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from aifactory_iac.blueprint.meaning.view import View
-from aifactory_iac.blueprint.model.sites import AwsSite, Link
+from aifactory_iac.blueprint.model.sites import AwsSite, Link, Site
 from aifactory_iac.blueprint.rules import found
 from aifactory_iac.findings import Finding, Path
 
@@ -19,7 +19,7 @@ _VPC_PREFIXES = (16, 28)
 def site_findings(view: View) -> Iterator[Finding]:
     """Findings on sites and links."""
     blocks: dict[str, IPv4Network] = {}
-    for site in sorted(view.blueprint.sites, key=lambda each: each.name):
+    for site in sorted(view.blueprint.sites, key=_given_last):
         path: Path = ("sites", site.name, "addresses")
         block, problem = network(site.addresses, path)
         if problem is not None:
@@ -38,6 +38,11 @@ def site_findings(view: View) -> Iterator[Finding]:
             )
     for link in view.blueprint.links:
         yield from _link(view, link)
+
+
+def _given_last(site: Site) -> tuple[bool, str]:
+    """Sites with a block of their own after those with the default one, which was there first."""
+    return "addresses" in site.model_fields_set, site.name
 
 
 def network(text: str, path: Path) -> tuple[IPv4Network | None, Finding | None]:

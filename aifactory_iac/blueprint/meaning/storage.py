@@ -39,7 +39,7 @@ def _site(view: View, tier: Tier) -> Iterator[Finding]:
         message = f"FSx for Lustre is a service of AWS, and `{tier.site}` is not an AWS site"
         yield found("120", message, _at(tier, "kind"), hint="use `parallel` with a `system`")
     if aws and tier.kind in _OWN_KINDS:
-        message = f"a {tier.kind} tier stands on machines of one's own, and `{tier.site}` is AWS"
+        message = f"`{tier.kind}` stands on machines of one's own, and `{tier.site}` is an AWS site"
         yield found("120", message, _at(tier, "kind"), hint="use `fsx-lustre` or `object`")
     if aws and tier.system is not None:
         message = f"`{tier.site}` is an AWS site, which has no `{tier.system}`"
