@@ -88,7 +88,7 @@ def upstream_from_stacks(unit: Unit, stack_of: Callable[[str], str]) -> dict[str
     """What the unit takes, read through one `StackReference` per upstream unit.
 
     `stack_of` gives the full stack name (`organization/project/stack`) of a unit by its name
-    (`<site>/<layer>`).
+    (`<site>/<layer>`). An update stops where an upstream stack lacks the output; a preview goes on.
     """
     references: dict[str, pulumi.StackReference] = {}
     found: dict[str, Any] = {}
@@ -96,7 +96,9 @@ def upstream_from_stacks(unit: Unit, stack_of: Callable[[str], str]) -> dict[str
         giver, _, output = take.port.rpartition(".")
         if giver not in references:
             references[giver] = pulumi.StackReference(stack_of(giver))
-        found[take.port] = references[giver].get_output(output)
+        reference = references[giver]
+        read = reference.get_output if pulumi.runtime.is_dry_run() else reference.require_output
+        found[take.port] = read(output)
     return found
 
 

@@ -7,13 +7,17 @@ them up when it applies (`Ambient`).
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
+import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import pulumi
 from pulumi.output import UNKNOWN
+
+VAULT_SECONDS = 30
 
 
 class RuntimeValues(Protocol):
@@ -51,7 +55,7 @@ class Unresolved:
 
 
 class Ambient:
-    """For engine runs: reads the environment, files, Pulumi config and AWS Secrets Manager.
+    """For engine runs: the environment, files, Pulumi config, AWS Secrets Manager and Vault.
 
     A variable that is not set is unknown in a preview and stops an update with a message that names
     it. `lookups` adds stores or replaces them: from store name to a function from path to value.
@@ -68,6 +72,7 @@ class Ambient:
             "file": _from_file,
             "pulumi-config": _from_config,
             "aws-secrets-manager": _from_secrets_manager,
+            "vault": self._from_vault,
             **(lookups or {}),
         }
 
@@ -87,6 +92,30 @@ class Ambient:
             known = ", ".join(sorted(self._lookups))
             raise pulumi.RunError(f"no lookup for secrets in `{store}`; there are: {known}")
         return pulumi.Output.secret(lookup(path))
+
+    def _from_vault(self, path: str) -> pulumi.Input[str]:
+        """`mount/data/name#field` of a Vault KV store, with `VAULT_ADDR` and `VAULT_TOKEN`."""
+        where, _, name = path.partition("#")
+        address, token = (self._environment.get(f"VAULT_{key}") for key in ("ADDR", "TOKEN"))
+        if address is None or token is None:
+            if pulumi.runtime.is_dry_run():
+                return unknown()
+            raise pulumi.RunError(f"VAULT_ADDR and VAULT_TOKEN are not set; {where} needs them")
+        return _from_vault(f"{address.rstrip('/')}/v1/{where.strip('/')}", token, name or "value")
+
+
+def _from_vault(url: str, token: str, name: str) -> str:
+    """One field of a secret, of either version of the KV store; no error holds the token."""
+    if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise pulumi.RunError(f"{url}: Vault is asked over TLS only")
+    request = urllib.request.Request(url, headers={"X-Vault-Token": token})  # noqa: S310 - see above
+    try:
+        with urllib.request.urlopen(request, timeout=VAULT_SECONDS) as answer:  # noqa: S310
+            data = json.load(answer)["data"]
+        fields = data["data"] if isinstance(data.get("data"), dict) else data
+        return str(fields[name])
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise pulumi.RunError(f"{url} gave no field `{name}`: {type(error).__name__}") from None
 
 
 def _from_file(path: str) -> pulumi.Input[str]:

@@ -10,7 +10,8 @@ import pytest
 
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.catalog import Catalog
-from aifactory_iac.deploy.offline import Deployment, planned_resources
+from aifactory_iac.deploy.monitor import Known
+from aifactory_iac.deploy.offline import Deployment, construct_units, planned_resources
 from aifactory_iac.design import design
 from aifactory_iac.program import Lowered, Unit, lower
 from aifactory_iac.program.planned import PlannedResource
@@ -110,5 +111,31 @@ def registered() -> Callable[..., Mapping[str, PlannedResource]]:
         resources, findings = planned_resources(units, Deployment(project="test"))
         assert findings == ()
         return {f"{resource.type}::{resource.name}": resource for resource in resources}
+
+    return of
+
+
+class _Applied:
+    """A last state in which every resource exists, with an ARN made of its name."""
+
+    def answer(self, resource: PlannedResource) -> Known | None:
+        outputs = {"arn": f"arn:aws:::{resource.name}"} if resource.custom else {}
+        return Known(id=resource.name, outputs=outputs, changed=frozenset())
+
+    def found_as(self, resource: PlannedResource) -> str | None:
+        del resource
+        return None
+
+
+@pytest.fixture(scope="session")
+def applied() -> Callable[[Unit], Mapping[str, PlannedResource]]:
+    """As `registered`, for a unit that was applied before: ids and ARNs are known."""
+
+    def of(unit: Unit) -> Mapping[str, PlannedResource]:
+        (done,) = construct_units(
+            [unit], Deployment(project="test"), priors={unit.name: _Applied()}
+        )
+        assert done.construction.findings == ()
+        return {f"{item.type}::{item.name}": item for item in done.construction.resources}
 
     return of

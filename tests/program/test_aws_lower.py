@@ -32,7 +32,9 @@ def aws_findings(found: Lowered) -> list[tuple[str, Severity, Any]]:
 
 def test_a_cloud_site_is_these_units_in_this_order(cloud: Document, lowered: Lower) -> None:
     found = lowered(cloud)
-    assert aws_findings(found) == []
+    assert aws_findings(found) == [
+        ("aws/autoscaler", Severity.INFO, ("compute", "serve", "autoscale"))
+    ]
     assert [(unit.name, found.needs[unit.name]) for unit in found.units] == [
         ("cloud/keys", ()),
         ("cloud/network", ("cloud/keys",)),
@@ -243,6 +245,15 @@ def test_a_block_that_no_vpc_can_have_is_a_finding(
         ("sites", "cloud", "addresses"),
         "give a network from /16 to /22 without host bits",
     )
+
+
+def test_a_control_plane_needs_two_zones(cloud: Document, lowered: Lower) -> None:
+    cloud["sites"][0]["availability_zones"] = ["a", "a"]
+    assert (
+        "aws/zones",
+        Severity.HIGH,
+        ("sites", "cloud", "availability_zones"),
+    ) in aws_findings(lowered(cloud))
 
 
 def test_what_is_left_to_people_is_said(cloud: Document, lowered: Lower) -> None:

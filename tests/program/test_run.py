@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +116,64 @@ def test_a_preview_goes_on_without_a_variable() -> None:
 
 
 def test_a_store_without_a_lookup_is_named() -> None:
-    with pytest.raises(pulumi.RunError, match="no lookup for secrets in `vault`; there are: aws-"):
-        Ambient({}).secret("vault", "kv/bmc")
+    with pytest.raises(pulumi.RunError, match="no lookup for secrets in `safe`; there are: aws-"):
+        Ambient({}).secret("safe", "bmc")
+
+
+@pytest.fixture
+def vault() -> Iterator[str]:
+    """A Vault on loopback with one secret in each version of the KV store."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            secrets = {
+                "/v1/kv/data/bmc": {"data": {"data": {"password": "two"}, "metadata": {}}},
+                "/v1/old/bmc": {"data": {"value": "one"}},
+            }
+            known = self.headers["X-Vault-Token"] == "t" and self.path in secrets
+            self.send_response(200 if known else 403)
+            self.end_headers()
+            self.wfile.write(json.dumps(secrets.get(self.path, {})).encode())
+
+        def log_message(self, *args: Any) -> None:
+            """Nothing to say."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_vault_gives_a_field_of_either_version(vault: str) -> None:
+    values = Ambient({"VAULT_ADDR": vault, "VAULT_TOKEN": "t"})
+    one = unit(
+        key("a", description=FromSecret("vault", "kv/data/bmc#password")),
+        key("b", description=FromSecret("vault", "old/bmc")),
+    )
+    found = run(one, values=values)
+    assert resource(found, "a-key").inputs["description"] == Secret("two")
+    assert resource(found, "b-key").inputs["description"] == Secret("one")
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "why"),
+    [
+        ("t", "kv/data/bmc#user", "gave no field `user`: KeyError"),
+        ("wrong", "kv/data/bmc#password", "gave no field `password`: HTTPError"),
+    ],
+)
+def test_what_vault_refuses_is_said_without_the_token(
+    token: str, path: str, why: str, vault: str
+) -> None:
+    with pytest.raises(pulumi.RunError, match=why) as raised:
+        Ambient({"VAULT_ADDR": vault, "VAULT_TOKEN": token}).secret("vault", path)
+    assert "wrong" not in str(raised.value)
+
+
+def test_vault_is_asked_over_tls_only() -> None:
+    with pytest.raises(pulumi.RunError, match="over TLS only"):
+        Ambient({"VAULT_ADDR": "http://vault.internal", "VAULT_TOKEN": "t"}).secret("vault", "x")
 
 
 def test_components_are_constructed_after_those_that_they_refer_to() -> None:

@@ -13,11 +13,14 @@ from aifactory_iac.program.lower.aws.replication import destinations
 from aifactory_iac.program.lower.aws.site import SiteView
 from aifactory_iac.program.lower.aws.storage import capacity_gib
 
+LEAST_ZONES = 2
+
 
 def remarks(view: SiteView) -> tuple[Finding, ...]:
-    """Findings of one site. Only a block that no VPC can have is in the way of everything else."""
+    """Findings of one site; high where AWS would refuse what is planned."""
     return (
         *_addresses(view),
+        *_zones(view),
         *_pools(view),
         *_capacity_blocks(view),
         *_clusters(view),
@@ -40,6 +43,18 @@ def _addresses(view: SiteView) -> Iterator[Finding]:
         )
 
 
+def _zones(view: SiteView) -> Iterator[Finding]:
+    if view.clusters and len(view.zones) < LEAST_ZONES:
+        yield Finding(
+            "aws/zones",
+            Severity.HIGH,
+            f"an EKS control plane spans two zones, and `{view.name}` has only zone "
+            f"`{view.zones[0]}`",
+            ("sites", view.name, "availability_zones"),
+            "name two different zone letters",
+        )
+
+
 def _pools(view: SiteView) -> Iterator[Finding]:
     clustered = {pool.name for pool in view.pools}
     for pool in view.all_pools:
@@ -50,6 +65,15 @@ def _pools(view: SiteView) -> Iterator[Finding]:
                 f"pool `{pool.name}` is in no EKS cluster of `{view.name}`; nothing provisions it",
                 ("compute", pool.name),
                 "name it under `pools` of a cluster at the site",
+            )
+        elif pool.autoscale:
+            yield Finding(
+                "aws/autoscaler",
+                Severity.INFO,
+                f"pool `{pool.name}` may scale to zero, but no autoscaler is installed: it keeps "
+                "the size that something sets",
+                ("compute", pool.name, "autoscale"),
+                "install Cluster Autoscaler; EKS tags the node group for its discovery",
             )
 
 
