@@ -27,7 +27,7 @@ class Source:
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What went to the table: by name of the call, then by argument."""
     uses: set[str] = field(default_factory=set)
-    """Modules that the rendered code needs: `os`, `pathlib`, `pulumi_aws`, `table`."""
+    """Modules that the rendered code needs: `os`, `pathlib`, `pulumi`, `pulumi_aws`, `table`."""
 
     def arguments(self, owner: str, args: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Name and source of every argument; big plain data moves to the table."""
@@ -63,6 +63,7 @@ class Source:
 
     def _secret(self, secret: FromSecret) -> str:
         """Code that reads a secret; stores without a reader of their own become config secrets."""
+        self.uses.add("pulumi")
         match secret.store:
             case "env":
                 self.uses.add("os")

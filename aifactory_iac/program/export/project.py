@@ -90,33 +90,33 @@ def _unit(unit: Unit, module: str, blueprint: Blueprint) -> tuple[str, dict[str,
         upstream={name: variables[f"unit {name}"] for name in upstream},
         table=module,
     )
-    rendered = _render(
-        "unit.py.j2",
-        {
-            "unit": unit,
-            "blueprint": blueprint,
-            "providers": [
-                {
-                    "variable": variables[f"provider {item.name}"],
-                    "kind": f"pulumi_{item.package}.Provider",
-                    "name": item.name,
-                    "args": source.arguments(item.name, item.args),
-                }
-                for item in providers
-            ],
-            "calls": [_call(call, source, variables, imports) for call in calls],
-            "upstream": [(source.upstream[name], *name.split("/", 1)) for name in upstream],
-            "gives": [
-                (give.name, source.value(give.value), give.secret)
-                for give in sorted(unit.gives, key=lambda item: item.name)
-            ],
-            "imports": _import_lines(imports),
-            "packages": _packages(providers, source),
-            "standard": sorted(source.uses & {"os", "pathlib"}),
-            "wiring": sorted(({"upstream"} if upstream else set()) | source.uses & {"table"}),
-        },
-    )
-    return _formatted(rendered), source.tables
+    constructed = [_call(call, source, variables, imports) for call in calls]
+    values = {
+        "unit": unit,
+        "blueprint": blueprint,
+        "providers": [
+            {
+                "variable": variables[f"provider {item.name}"],
+                "kind": f"pulumi_{item.package}.Provider",
+                "name": item.name,
+                "args": source.arguments(item.name, item.args),
+            }
+            for item in providers
+        ],
+        "calls": constructed,
+        "upstream": [(source.upstream[name], *name.split("/", 1)) for name in upstream],
+        "gives": [
+            (give.name, source.value(give.value), give.secret)
+            for give in sorted(unit.gives, key=lambda item: item.name)
+        ],
+        "imports": _import_lines(imports),
+        "wiring": sorted(({"upstream"} if upstream else set()) | source.uses & {"table"}),
+    }
+    if unit.gives or any(call["options"] for call in constructed):
+        source.uses.add("pulumi")
+    values["packages"] = _packages(providers, source)
+    values["standard"] = sorted(source.uses & {"os", "pathlib"})
+    return _formatted(_render("unit.py.j2", values)), source.tables
 
 
 def _call(
@@ -175,7 +175,8 @@ def _import_lines(imports: Mapping[tuple[str, str], str]) -> list[str]:
 
 
 def _packages(providers: list[ProviderCall], source: Source) -> list[str]:
-    return sorted({f"pulumi_{item.package}" for item in providers} | source.uses & {"pulumi_aws"})
+    used = source.uses & {"pulumi", "pulumi_aws"}
+    return sorted({f"pulumi_{item.package}" for item in providers} | used)
 
 
 def _component(call: Call) -> tuple[str, str]:

@@ -53,7 +53,10 @@ def test_the_operator_installs_the_driver_branch_of_a_plain_image(platform):
             "enabled": True,
             "nvidiaDriverCRD": {"enabled": True, "deployDefaultCR": False},
         },
-        "toolkit": {"enabled": True},
+        "toolkit": {
+            "enabled": True,
+            "env": [{"name": "CONTAINERD_SOCKET", "value": "/run/k3s/containerd/containerd.sock"}],
+        },
         "mig": {"strategy": "single"},
         "dcgmExporter": {"serviceMonitor": {"enabled": True}},
         "ccManager": {"enabled": False},
@@ -72,6 +75,12 @@ def test_the_operator_installs_the_driver_branch_of_a_plain_image(platform):
         "nodeSelector": {"aifactory/pool": "train"},
         "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}],
     }
+
+
+def test_kubeadm_keeps_containerd_in_its_usual_place(units, changed):
+    document = changed(orchestration__clusters__0__distribution="kubeadm")
+    call = next(c for c in units(document)["fra1/platform"].calls if "gpu-operator" in c.name)
+    assert call.args["containerd_socket"] is None
 
 
 def test_an_image_pinned_by_digest_brings_its_driver(resources, changed):

@@ -39,6 +39,8 @@ class GpuOperatorArgs:
     """Pods that share an accelerator, by way of sharing: `time-slicing`, `mps`."""
     service_monitor: bool
     """Whether metrics are announced to a Prometheus operator."""
+    containerd_socket: str | None = None
+    """Where the distribution keeps containerd's socket, if not in the usual place."""
     namespace: str = "gpu-operator"
 
 
@@ -96,12 +98,15 @@ class GpuOperator(pulumi.ComponentResource):
 def _values(args: GpuOperatorArgs) -> dict[str, Any]:
     """Chart values; what is not named here keeps the chart's own default."""
     owns_driver = bool(args.drivers)
+    toolkit: dict[str, Any] = {"enabled": args.toolkit}
+    if args.toolkit and args.containerd_socket is not None:
+        toolkit["env"] = [{"name": "CONTAINERD_SOCKET", "value": args.containerd_socket}]
     values: dict[str, Any] = {
         "driver": {
             "enabled": owns_driver,
             "nvidiaDriverCRD": {"enabled": owns_driver, "deployDefaultCR": False},
         },
-        "toolkit": {"enabled": args.toolkit},
+        "toolkit": toolkit,
         "mig": {"strategy": "single"},
         "dcgmExporter": {"serviceMonitor": {"enabled": args.service_monitor}},
         # On by default since v26.7.0, for confidential containers alone.

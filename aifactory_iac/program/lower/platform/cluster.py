@@ -47,6 +47,11 @@ class ClusterView:
         """Platform services that the blueprint asks for."""
         return frozenset(self.blueprint.orchestration.services)
 
+    @property
+    def distribution(self) -> str:
+        """The distribution asked for, else the usual one of its site."""
+        return self.cluster.distribution or ("eks" if self.on_aws else "rke2")
+
     @cached_property
     def on_aws(self) -> bool:
         """Whether the cluster is at an AWS site."""

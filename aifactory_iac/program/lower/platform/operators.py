@@ -15,6 +15,12 @@ from aifactory_iac.program.unit import Call
 SHARED_ADAPTER = 63
 """Pods that may share an RDMA adapter: the figure of the network operator's own examples."""
 
+SOCKETS = {
+    "k3s": "/run/k3s/containerd/containerd.sock",
+    "rke2": "/run/k3s/containerd/containerd.sock",
+}
+"""Distributions that bring a containerd of their own (docs.rke2.io, reference, CLI tools)."""
+
 _TOLERATE_GPU = ({"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},)
 
 
@@ -80,6 +86,7 @@ def _gpu(view: ClusterView) -> Iterator[Call]:
             "toolkit": not view.on_aws,
             "sharing": dict.fromkeys(ways, TIME_SLICES),
             "service_monitor": "metrics" in view.services,
+            "containerd_socket": SOCKETS.get(view.distribution),
         },
         options=view.options(*_after(view, "metrics")),
         origin=view.origin,
