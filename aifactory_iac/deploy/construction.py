@@ -87,6 +87,7 @@ def construct(program: Program, setting: Setting, prior: Prior | None = None) ->
         except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - any program
             failure.append(error)
         finally:
+            loop.settle()
             asyncio.set_event_loop(None)
             loop.close()
 

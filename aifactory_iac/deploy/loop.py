@@ -22,7 +22,22 @@ from pulumi.runtime.settings import SETTINGS
 
 
 class PlanningLoop(asyncio.SelectorEventLoop):
-    """Runs what would go to a thread pool at once, in the thread of the loop."""
+    """Runs what would go to a thread pool at once, in the thread of the loop.
+
+    One error of a program fails every output that leans on it. The first is reported; that nobody
+    looked at the others is nothing that a user has to read.
+    """
+
+    def call_exception_handler(self, context: Any) -> None:
+        """Drops what asyncio would print of errors that no one retrieved."""
+
+    def settle(self) -> None:
+        """Ends what a failed program left waiting; called with the loop stopped."""
+        waiting = asyncio.all_tasks(self)
+        for task in waiting:
+            task.cancel()
+        if waiting:
+            self.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
 
     def run_in_executor(  # type: ignore[override]
         self, executor: Any, func: Callable[..., Any], *args: Any

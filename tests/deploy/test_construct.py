@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 
 import pulumi
@@ -221,6 +222,20 @@ def test_an_exception_is_a_finding_without_secrets_and_never_a_traceback():
 def test_however_a_program_fails_it_is_one_finding(broken):
     construction = construct(lambda: broken() and None, HERE)
     assert [finding.rule for finding in construction.findings] == ["plan/program-failed"]
+
+
+def test_a_failed_program_prints_nothing(capfd):
+    def program():
+        first = pulumi.CustomResource("v:m:T", "a", {"x": None})
+        broken = pulumi.Output.from_input(1).apply(lambda value: value / 0)
+        for index in range(3):
+            options = pulumi.ResourceOptions(depends_on=[first])
+            pulumi.CustomResource("v:m:T", f"t{index}", {"x": broken, "y": first.x}, options)
+        raise KeyError("missing")
+
+    construct(program, HERE)
+    gc.collect()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_look_up_that_only_the_world_can_answer_is_named_in_the_hint():
