@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aifactory_iac.catalog.overlay import Overlay
-from aifactory_iac.catalog.rules import found, near
+from aifactory_iac.catalog.rules import found, in_yaml, near
 from aifactory_iac.catalog.schema import DATE_PATTERN, Schema
 from aifactory_iac.findings import Finding, Path
 
@@ -73,7 +73,7 @@ def _unknown(name: str, known: Schema, path: Path, overlay: Overlay) -> Finding:
     where = (*path, name)
     return found(
         "AIF-CAT-004",
-        f"`{path[0]}` has no field `{_cut(name)}`.",
+        f"`{path[0]}` has no field `{in_yaml(name)}`.",
         where,
         hint=near(name, known, "fields"),
         span=overlay.span(where, key=True),
@@ -103,7 +103,7 @@ def _bad_key(error: _Error, path: Path, overlay: Overlay) -> Finding:
     where = (*path, name)
     return found(
         "AIF-CAT-004",
-        f"`{path[-1]}` has no entry `{_cut(name)}`.",
+        f"`{path[-1]}` has no entry `{in_yaml(name)}`.",
         where,
         hint=near(name, allowed, "entries") if allowed else "write a whole number above zero",
         span=overlay.span(where, key=True),
@@ -111,7 +111,7 @@ def _bad_key(error: _Error, path: Path, overlay: Overlay) -> Finding:
 
 
 def _bad_value(error: _Error, name: str) -> tuple[str, str | None]:
-    given, limit = _cut(error.instance), error.validator_value
+    given, limit = in_yaml(error.instance), error.validator_value
     if error.validator == "type":
         wanted = [limit] if isinstance(limit, str) else list(limit)
         words = " or ".join(_TYPES[each] for each in wanted if each != "null")
@@ -127,8 +127,3 @@ def _bad_value(error: _Error, name: str) -> tuple[str, str | None]:
         return f"`{name}` is empty.", None
     bounds = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}
     return f"`{name}` is {bounds.get(str(error.validator), 'within')} {limit}, not {given}.", None
-
-
-def _cut(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -21,11 +21,12 @@ from pathlib import Path as File
 from typing import Any
 
 from aifactory_iac.catalog.reading import Position, Positions, ReadingError, read
-from aifactory_iac.catalog.rules import found, near
+from aifactory_iac.catalog.rules import found, in_yaml, near
 from aifactory_iac.catalog.tables import TABLES
 from aifactory_iac.findings import Finding, Path, Span
 
-MAX_BYTES = 1024 * 1024
+MAX_BYTES = 256 * 1024
+"""Twice the whole shipped catalog."""
 _TEXT_SHOWN = 200
 _MOST = 100
 
@@ -60,26 +61,26 @@ def read_overlay(file: File) -> Overlay:
     """Reads one file. Whatever it holds, the answer is an overlay, with findings where due."""
     shown = file.as_posix()
     try:
-        # Bounded, so that a device or a pipe behind the name cannot run on for ever.
+        # Asked before it is opened: opening a pipe would wait for a writer that never comes.
+        if file.exists() and not file.is_file():
+            return _unreadable(file, f"The catalog overlay `{shown}` is not a regular file.")
         with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1) if file.is_file() else b""
+            content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a file name"
-        return _unreadable(file, "", f"The catalog overlay `{shown}` cannot be read: {reason}.")
+        return _unreadable(file, f"The catalog overlay `{shown}` cannot be read: {reason}.")
     digest = hashlib.sha256(content).hexdigest()
-    if not file.is_file():
-        return _unreadable(file, digest, f"The catalog overlay `{shown}` is not a regular file.")
     if len(content) > MAX_BYTES:
-        return _unreadable(file, digest, f"The catalog overlay `{shown}` is larger than 1 MiB.")
+        return _unreadable(file, f"The catalog overlay `{shown}` is larger than 256 KiB.", digest)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"The catalog overlay `{shown}` is not UTF-8 text (byte {error.start})."
-        return _unreadable(file, digest, message)
+        return _unreadable(file, message, digest)
     return _parse(file.name, shown, digest, text)
 
 
-def _unreadable(file: File, digest: str, message: str) -> Overlay:
+def _unreadable(file: File, message: str, digest: str = "") -> Overlay:
     finding = found("AIF-CAT-001", message, span=Span(file.as_posix(), 1, 1, layer=file.name))
     return Overlay(file.name, file.as_posix(), digest, {}, {}, (finding,), (), Positions())
 
@@ -123,7 +124,7 @@ def _shape(document: Any, overlay: Overlay) -> list[Finding]:
     known = ("apiVersion", "kind", "sources", *TABLES)
     for name in list(document)[:_MOST]:
         if name not in known:
-            message = f"The catalog has no table `{_cut(name)}`."
+            message = f"The catalog has no table `{in_yaml(name)}`."
             hint = near(str(name), known[2:], "tables")
             findings.append(_outer(overlay, (str(name),), message, hint, key=True))
         elif name not in ("apiVersion", "kind") and not isinstance(document[name], dict):
@@ -143,8 +144,3 @@ def _span(shown: str, lines: tuple[str, ...], place: Position) -> Span:
     text = lines[line - 1] if line <= len(lines) else ""
     layer = shown.rpartition("/")[2]
     return Span(shown, line, column, length, text[:_TEXT_SHOWN], layer)
-
-
-def _cut(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."

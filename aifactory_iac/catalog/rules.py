@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from aifactory_iac.findings import Finding, Path, Severity, Span
 
+_LONGEST = 60
+
 RULES: Mapping[str, str] = {
-    "AIF-CAT-001": "An overlay file can be read: a regular file of UTF-8 text, at most 1 MiB.",
+    "AIF-CAT-001": "An overlay file can be read: a regular file of UTF-8 text, at most 256 KiB.",
     "AIF-CAT-002": "An overlay is plain YAML: no anchors, aliases, tags or duplicate keys.",
     "AIF-CAT-003": "An overlay says what it is, and holds only tables that the catalog has.",
     "AIF-CAT-004": "A record has only fields that its table has.",
@@ -48,3 +50,11 @@ def near(name: str, known: Iterable[str], what: str) -> str:
         return f"did you mean `{alike[0]}`?"
     listed = ", ".join(f"`{each}`" for each in names[:12])
     return f"{what}: {listed}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+def in_yaml(value: object) -> str:
+    """A value as it would stand in YAML, cut to one short line."""
+    words = {None: "null", True: "true", False: "false"}
+    text = words[value] if value is None or isinstance(value, bool) else str(value)
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."

@@ -78,13 +78,11 @@ def record_schema(table: Table, *, partial: bool = False) -> Schema:
         "sources": {
             "type": "array",
             "minItems": 1,
-            "uniqueItems": True,
             "items": {"type": "string"},
             "description": "Keys of the sources, the one that most rests on first.",
         },
         "unverified": {
             "type": "array",
-            "uniqueItems": True,
             "items": {"type": "string"},
             "description": "Fields that no source is good enough for: shown, never gated on.",
         },

@@ -11,7 +11,10 @@ from aifactory_iac.catalog import Catalog
 SPARSE_IS_NOT_TWICE_DENSE = {
     ("nvidia-b300-sxm", "fp4"): "Blackwell Ultra trades sparse FP4 for dense",
     ("nvidia-gb300-gpu", "fp4"): "Blackwell Ultra trades sparse FP4 for dense",
-    ("nvidia-l40s", "bf16"): "the vendor rounds 362.05 to 362 and prints 733 for both sparse figures",
+    (
+        "nvidia-l40s",
+        "bf16",
+    ): "the vendor rounds 362.05 to 362 and prints 733 for both sparse figures",
     ("aws-trainium2", "bf16"): "4:1 sparsity",
     ("aws-trainium2", "fp8"): "4:1 sparsity",
     ("aws-trainium3", "bf16"): "another sparsity",
@@ -56,7 +59,10 @@ def test_mig_profiles_fill_but_never_exceed_the_memory(shipped: Catalog) -> None
         for profile, most in chip.mig_profiles.items():
             slices, _, size = profile.partition("g.")
             assert int(slices) * most <= 7, chip.id
-            assert float(size.removesuffix("gb")) * most <= chip.memory_gb * 1.03, (chip.id, profile)
+            assert float(size.removesuffix("gb")) * most <= chip.memory_gb * 1.03, (
+                chip.id,
+                profile,
+            )
 
 
 def test_a_part_that_cannot_be_bought_says_so(shipped: Catalog) -> None:

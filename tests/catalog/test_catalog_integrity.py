@@ -94,7 +94,12 @@ def test_every_fact_has_a_source_with_a_date(shipped: Catalog, name: str) -> Non
 
 
 def test_no_source_is_kept_that_nothing_rests_on(shipped: Catalog) -> None:
-    used = {source for name in TABLES for record in records(name).values() for source in record["sources"]}
+    used = {
+        source
+        for name in TABLES
+        for record in records(name).values()
+        for source in record["sources"]
+    }
     used |= {source.via for source in shipped.sources.values() if source.via}
     assert sorted(set(shipped.sources) - used) == []
 
@@ -120,6 +125,14 @@ def test_references_between_tables_resolve(shipped: Catalog, name: str) -> None:
             given = getattr(fact, field)
             for reference in (given,) if isinstance(given, str) else given or ():
                 assert reference in shipped.table(target), (key, field)
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_no_record_says_a_thing_twice(name: str) -> None:
+    for key, record in records(name).items():
+        for field in ("sources", "unverified", "accelerators"):
+            listed = record.get(field, [])
+            assert isinstance(listed, int) or len(listed) == len(set(listed)), (key, field)
 
 
 def test_ports_name_adapters_of_the_catalog(shipped: Catalog) -> None:
