@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aifactory_iac.design.estimate import Estimate, Range
+from aifactory_iac.design.host import Host
 from aifactory_iac.design.known import Known, constant, estimate, fact, from_estimate, reckoned
 from aifactory_iac.design.model import NetworkDesign, PoolDesign
 
@@ -22,30 +23,23 @@ def price_range(price: tuple[float, float]) -> Range:
 
 
 def capex_of(
-    pool: PoolDesign,
-    it_kw: float | None,
-    *,
-    networks: Mapping[str, NetworkDesign],
-    stores: bool,
-    construction: Known,
-    catalog: Catalog,
+    pool: PoolDesign, host: Host, networks: Mapping[str, NetworkDesign], catalog: Catalog
 ) -> dict[str, Estimate]:
     """Capital of an owned pool by class and in sum; empty when neither price nor power is known.
 
-    `it_kw` is the maximum IT power that the building is sized for, `construction` its cost per
-    watt, `stores` whether the site has storage of its own. Without a price for the system, the
+    The building is sized for the pool's maximum IT power. Without a price for the system, the
     all-in band per gigawatt stands in.
     """
-    systems = _systems(pool, catalog)
+    systems, it_kw = _systems(pool, catalog), host.it_kw(pool)
     if systems is None:
         return {} if it_kw is None else {"capex_usd": top_down(it_kw, catalog)}
     parts = {"capex_systems_usd": systems}
     if _splits(catalog):
         parts["capex_network_usd"] = _network(systems, pool, networks, catalog)
-    if stores and _splits(catalog):
+    if host.stores and _splits(catalog):
         parts["capex_storage_usd"] = _share(systems, "storage", catalog)
     if it_kw is not None:
-        parts["capex_facility_usd"] = _facility(it_kw, construction)
+        parts["capex_facility_usd"] = _facility(it_kw, host.construction)
     total = sum((part.value for part in parts.values()), Range.point(0.0))
     known = (from_estimate(name, part) for name, part in sorted(parts.items()))
     return parts | {"capex_usd": estimate(total, "USD", "sum of its parts", known)}

@@ -11,6 +11,7 @@ from aifactory_iac.design.capex import capex_of, top_down
 from aifactory_iac.design.energy import homes
 from aifactory_iac.design.estimate import Estimate, Range
 from aifactory_iac.design.footprint import flops_per_watt, mean_usd_per_gpu_hour, water
+from aifactory_iac.design.host import Host, hosts_of
 from aifactory_iac.design.known import constant, estimate, from_estimate, not_known
 from aifactory_iac.design.model import (
     Economics,
@@ -21,9 +22,8 @@ from aifactory_iac.design.model import (
     WorkloadDesign,
 )
 from aifactory_iac.design.ownership import ownership_of
-from aifactory_iac.design.pool_energy import embodied_of, energy_of, shared_kw
+from aifactory_iac.design.pool_energy import embodied_of, energy_of
 from aifactory_iac.design.rent import rent_of
-from aifactory_iac.design.site_terms import construction_of, region_of, terms_of
 from aifactory_iac.design.storage_rent import storage_rent
 
 if TYPE_CHECKING:
@@ -71,10 +71,12 @@ def economics(
     del workloads
     settings = {pool.name: pool for pool in blueprint.compute}
     sites = {site.name: site for site in blueprint.sites}
+    hosts = hosts_of(blueprint, catalog, pools, power, storage)
+    term = blueprint.governance.term
     by_pool = {
-        name: _of_pool(pool, settings[name], blueprint, catalog, pools, networks, power, storage)
+        name: _of_pool(pool, settings[name], hosts[pool.site], networks, term, catalog)
         for name, pool in sorted(pools.items())
-        if name in settings and pool.site in sites
+        if name in settings and pool.site in hosts
     }
     by_site = {}
     for name, site in sorted(sites.items()):
@@ -87,49 +89,25 @@ def economics(
     return Economics(dict(sorted(total.items())), by_pool, by_site)
 
 
-def _of_pool(  # every part of the design has its share in what a pool costs
+def _of_pool(
     pool: PoolDesign,
     settings: Pool,
-    blueprint: Blueprint,
-    catalog: Catalog,
-    pools: Mapping[str, PoolDesign],
+    host: Host,
     networks: Mapping[str, NetworkDesign],
-    power: Mapping[str, SitePower],
-    storage: Mapping[str, TierDesign],
+    term: int,
+    catalog: Catalog,
 ) -> dict[str, Estimate]:
-    site = next(site for site in blueprint.sites if site.name == pool.site)
-    here, term = power.get(pool.site), blueprint.governance.term
-    terms = terms_of(site, here, blueprint, catalog)
-    found = energy_of(pool, settings, terms, here, pools) | flops_per_watt(pool)
+    found = energy_of(pool, settings, host) | flops_per_watt(pool)
     energy = found.get("energy_mwh_year")
-    if energy is not None and terms.pue is not None:
-        found |= water(energy, terms.pue, catalog)
+    if energy is not None and host.terms.pue is not None:
+        found |= water(energy, host.terms.pue, catalog)
     found |= embodied_of(pool, term, catalog)
-    if terms.rented:
-        found |= _rented(rent_of(pool, settings, region_of(site), catalog))
+    if host.terms.rented:
+        found |= _rented(rent_of(pool, settings, host.region, catalog))
     else:
-        found |= capex_of(
-            pool,
-            _it_kw(pool, here, pools),
-            networks=networks,
-            stores=_stores(pool.site, storage),
-            construction=construction_of(site, catalog),
-            catalog=catalog,
-        )
-        found |= ownership_of(pool, settings, terms, found, term, catalog)
+        found |= capex_of(pool, host, networks, catalog)
+        found |= ownership_of(pool, settings, host.terms, found, term, catalog)
     return dict(sorted(found.items()))
-
-
-def _it_kw(
-    pool: PoolDesign, power: SitePower | None, pools: Mapping[str, PoolDesign]
-) -> float | None:
-    if pool.node_power_kw is None:
-        return None
-    return pool.nodes * pool.node_power_kw + shared_kw(pool, power, pools)
-
-
-def _stores(site: str, storage: Mapping[str, TierDesign]) -> bool:
-    return any(tier.site == site and tier.kind != "local-nvme" for tier in storage.values())
 
 
 def _rented(found: dict[str, Estimate]) -> dict[str, Estimate]:

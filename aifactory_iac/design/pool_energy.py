@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aifactory_iac.blueprint.model.compute import Pool
@@ -14,6 +13,7 @@ from aifactory_iac.design.energy import (
     market_intensity,
 )
 from aifactory_iac.design.estimate import Estimate, Range
+from aifactory_iac.design.host import Host
 from aifactory_iac.design.known import (
     Known,
     borrowed,
@@ -23,57 +23,35 @@ from aifactory_iac.design.known import (
     reckoned,
     told,
 )
-from aifactory_iac.design.model import PoolDesign, SitePower
-from aifactory_iac.design.site_terms import SiteTerms
+from aifactory_iac.design.model import PoolDesign
 
 if TYPE_CHECKING:
     from aifactory_iac.catalog import Catalog
 
 
-def shared_kw(pool: PoolDesign, power: SitePower | None, pools: Mapping[str, PoolDesign]) -> float:
-    """The pool's share of the site's switch and storage power, by maximum node power."""
-    if power is None or pool.node_power_kw is None:
-        return 0.0
-    here = [other for other in pools.values() if other.site == pool.site]
-    together = sum(other.nodes * (other.node_power_kw or 0.0) for other in here)
-    if together <= 0:
-        return 0.0
-    share = pool.nodes * pool.node_power_kw / together
-    return (power.network_kw + power.storage_kw) * share
-
-
 def drawn_kw(
-    pool: PoolDesign, settings: Pool, power: SitePower | None, pools: Mapping[str, PoolDesign]
+    pool: PoolDesign, settings: Pool, host: Host
 ) -> tuple[Range, tuple[Known, ...]] | None:
     """Average IT power of a pool: nodes at their load, switches and storage at full power."""
     if pool.node_power_kw is None:
         return None
-    nodes_kw = pool.nodes * pool.node_power_kw
-    overhead = shared_kw(pool, power, pools)
-    value = Range.point(nodes_kw * settings.load + overhead)
-    verified = power is None or power.verified
+    overhead = host.shared_kw(pool)
+    value = Range.point(pool.nodes * pool.node_power_kw * settings.load + overhead)
+    node_kw = Range.point(pool.node_power_kw)
     return value, (
         reckoned("nodes", Range.point(pool.nodes), ""),
-        reckoned(
-            "maximum node power",
-            Range.point(pool.node_power_kw),
-            "kW",
-            verified=pool.node_power_verified,
-        ),
+        reckoned("maximum node power", node_kw, "kW", verified=pool.node_power_verified),
         told("load", Range.point(settings.load), ""),
-        reckoned("share of switches and storage", Range.point(overhead), "kW", verified=verified),
+        reckoned(
+            "share of switches and storage", Range.point(overhead), "kW", verified=host.counted
+        ),
     )
 
 
-def energy_of(
-    pool: PoolDesign,
-    settings: Pool,
-    terms: SiteTerms,
-    power: SitePower | None,
-    pools: Mapping[str, PoolDesign],
-) -> dict[str, Estimate]:
+def energy_of(pool: PoolDesign, settings: Pool, host: Host) -> dict[str, Estimate]:
     """Energy and operational carbon of a year; empty where power or PUE is not known."""
-    drawn = drawn_kw(pool, settings, power, pools)
+    terms = host.terms
+    drawn = drawn_kw(pool, settings, host)
     if drawn is None or terms.pue is None:
         return {}
     it_kw, known = drawn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,12 +39,15 @@ def said(
         *pools: Mapping[str, Any],
         region: str = "us-east-1",
         facility: Mapping[str, Any] | None = None,
+        owned: Mapping[str, Any] | None = None,
+        facts: Catalog = catalog,
         **layers: Any,
     ) -> list[Finding]:
         terms = {"electricity": "0.08 USD/kWh", **(facility or {})}
         terms = {key: value for key, value in terms.items() if value is not None}
         cloud = {"name": "cloud", "kind": "aws", "region": region, "account": "1"}
-        made = design(build(sites=[site(**terms), cloud], compute=list(pools), **layers), catalog)
+        sites = [owned or site(**terms), cloud]
+        made = design(build(sites=sites, compute=list(pools), **layers), facts)
         return [finding for finding in made.findings if finding.rule in OF_MONEY]
 
     return make
@@ -132,6 +136,43 @@ def test_a_grid_that_is_not_known_is_named(said: Said) -> None:
         ("sites", "cloud", "region"),
         "Choose a region whose grid is in the catalog, or add it in an overlay.",
     )
+
+
+def test_a_country_without_a_grid_or_a_price_is_named(said: Said, site: Any) -> None:
+    nowhere = {**site(), "location": {"country": "AQ"}}
+    assert [(f.rule, f.path, f.message) for f in said(OWNED, owned=nowhere)] == [
+        (
+            "AIF-DSN-136",
+            ("sites", "dc1", "facility"),
+            (
+                "The carbon intensity of the grid at site `dc1` is not known: its carbon is not in "
+                "any sum."
+            ),
+        ),
+        (
+            "AIF-DSN-137",
+            ("sites", "dc1", "facility", "electricity"),
+            (
+                "The catalog has no price, so `default` stands in for electricity at site `dc1`: "
+                "0.0575 / 0.078 / 0.1864 USD/kWh."
+            ),
+        ),
+    ]
+
+
+def test_capital_far_from_what_others_pay_is_named(said: Said, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "apiVersion: aifactory/v1\nkind: Catalog\n"
+        "sources:\n  quote: {title: Quote, document: quote.pdf, date: 2026-10-01}\n"
+        "systems:\n  dgx-h100: {price_usd: [9000000, 9000000], sources: [quote]}\n",
+        encoding="utf-8",
+    )
+    found = said(OWNED, facts=Catalog.shipped([file]))
+    assert [(f.rule, f.severity, f.path) for f in found] == [
+        ("AIF-DSN-134", Severity.INFO, ("compute",))
+    ]
+    assert " is above what others pay for the same power " in found[0].message
 
 
 def test_an_electricity_price_of_a_continent_is_named(said: Said) -> None:

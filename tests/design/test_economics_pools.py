@@ -192,6 +192,54 @@ def test_an_overlay_price_is_obeyed(made: Made, priced: Callable[[str], Catalog]
     assert found["rented_usd_per_gpu_hour"].value.mid == pytest.approx(6.88)
 
 
+def test_switches_with_a_price_are_counted_one_by_one(
+    made: Made, priced: Callable[[str], Catalog], catalog: Catalog
+) -> None:
+    # Bernstein: of the network's 13%, switches are 3 points; the rest stays a share.
+    fabric = [{"name": "compute", "serves": ["dgx"], "technology": "infiniband-ndr"}]
+    network = made(OWNED, fabric=fabric).networks["compute"]
+    assert network.switches.total > 0
+    assert catalog.switches[str(network.switch)].price_usd is None
+    facts = priced(
+        f"switches:\n  {network.switch}: {{price_usd: [20000, 30000], sources: [quote]}}\n"
+    )
+    found = made(OWNED, facts=facts, fabric=fabric).economics.by_pool["dgx"]["capex_network_usd"]
+    assert found.value.mid == pytest.approx(
+        network.switches.total * 25_000 + 938_000 * (0.13 - 0.03) / 0.42
+    )
+    assert (found.inputs[0].value, found.inputs[0].source) == (
+        "20,000 / 25,000 / 30,000 USD",
+        "quote",
+    )
+
+
+def test_a_state_of_the_us_has_its_own_price_of_electricity(
+    build: Callable[..., Blueprint], site: Callable[..., dict[str, Any]], catalog: Catalog
+) -> None:
+    # EIA Electric Power Annual 2023: Texas 6.60 cents.
+    texas = {**site(), "location": {"country": "US", "state": "TX"}}
+    made = design(build(sites=[texas], compute=[OWNED]), catalog)
+    price = made.economics.by_pool["dgx"]["energy_usd_year"].inputs[1]
+    assert (price.name, price.value, price.source) == (
+        "electricity in US-TX",
+        "0.066 USD/kWh",
+        "eia-annual (2023)",
+    )
+
+
+def test_a_site_without_a_pue_takes_that_of_its_cooling(
+    build: Callable[..., Blueprint], site: Callable[..., dict[str, Any]], catalog: Catalog
+) -> None:
+    cooled = site(pue=None, cooling=["rear-door"])
+    energy = design(build(sites=[cooled], compute=[OWNED]), catalog).economics.by_pool["dgx"][
+        "energy_mwh_year"
+    ]
+    assert energy.value.mid == pytest.approx(
+        40.8 * 0.7 * 8.76 * catalog.cooling_limits["rear-door"].pue
+    )
+    assert energy.inputs[-1].source == "catalog for rear-door"
+
+
 def test_dollars_per_gpu_hour_are_the_year_over_the_hours_that_pay(made: Made) -> None:
     factory = made({**OWNED, "utilisation": 0.5}, governance={"term": 4})
     found = figures(factory.economics.by_pool["dgx"])
