@@ -68,7 +68,28 @@ def takes_gate(verb: Verb) -> Verb:
         at: dt.datetime | None,
         **kwargs: Any,
     ) -> Any:
+        _must_exist(profile, packs, rules)
         day = at.date() if at else dt.datetime.now(tz=dt.UTC).date()
         return verb(*args, gate=Gate(packs, profile, waivers, rules, fail_on, day), **kwargs)
 
     return with_gate  # type: ignore[return-value]
+
+
+def _must_exist(profile: str | None, packs: tuple[str, ...], rules: tuple[Path, ...]) -> None:
+    """A profile or pack that nobody has is a slip of the fingers, not a verdict."""
+    if profile is None and not packs:
+        return
+    import difflib
+
+    from aifactory_iac.policy import load_rules
+
+    library = load_rules(rules)
+    asked = [("profile", profile, library.profiles)] if profile is not None else []
+    asked += [("pack", pack, library.packs) for pack in packs]
+    for kind, name, known in asked:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f" Did you mean `{near[0]}`?" if near else ""
+            raise click.UsageError(
+                f"There is no {kind} `{name}`; there are {', '.join(sorted(known))}.{meant}"
+            )

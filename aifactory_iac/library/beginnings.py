@@ -74,8 +74,10 @@ def beginnings(
 ) -> Mapping[str, str]:
     """File name to text. `given` holds the parameters that the user set, as YAML scalars."""
     # The text is YAML, not HTML; values are written as JSON, which is YAML.
-    environment = jinja2.Environment(  # noqa: S701
-        trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False
+    environment = jinja2.Environment(
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701
     )
     file = "blueprint.yaml" if own else "stack.yaml"
     shown = [

@@ -76,7 +76,7 @@ def _bill(design: Design) -> Iterator[Sequence[object]]:
     counts: dict[tuple[str, str], int] = {}
     for pool in design.pools.values():
         if pool.node_power_kw is not None or pool.per_rack is not None:
-            counts[pool.system, "system"] = counts.get((pool.system, "system"), 0) + pool.nodes
+            counts[pool.system, "system"] = counts.get((pool.system, "system"), 0) + pool.machines
     for network in design.networks.values():
         if network.switch is not None:
             key = network.switch, "switch"

@@ -68,7 +68,10 @@ class Feeds(Layer):
     ] = "2N"
     capacity: Annotated[
         Power | None,
-        Spec("Capacity of one feed; the envelope when not given.", Impact.NONE),
+        Spec(
+            "Capacity of one feed; the envelope over the feeds that must carry it if absent.",
+            Impact.NONE,
+        ),
     ] = None
 
 
