@@ -8,7 +8,7 @@ from typing import Any
 from aifactory_iac.catalog.overlay import Overlay
 from aifactory_iac.catalog.rules import found, in_yaml, near
 from aifactory_iac.catalog.schema import DATE_PATTERN, Schema
-from aifactory_iac.findings import Finding, Path
+from aifactory_iac.findings import Finding, Path, render_path
 
 _WRITTEN = {
     DATE_PATTERN: "write a date as 2026-11-21, 2026-11 or 2026",
@@ -65,7 +65,7 @@ def _translate(error: _Error, path: Path, overlay: Overlay, missing: str) -> Ite
     elif kind == "required":
         yield from _absent(error, path, overlay, missing)
     else:
-        message, hint = _bad_value(error, str(path[-1]))
+        message, hint = _bad_value(error, render_path(path[2:]) or str(path[-1]))
         yield found("AIF-CAT-005", message, path, hint=hint, span=overlay.span(path))
 
 
@@ -115,7 +115,8 @@ def _bad_value(error: _Error, name: str) -> tuple[str, str | None]:
     if error.validator == "type":
         wanted = [limit] if isinstance(limit, str) else list(limit)
         words = " or ".join(_TYPES[each] for each in wanted if each != "null")
-        return f"`{name}` is {words}, not `{given}`.", None
+        hint = "put it in quotes" if wanted == ["string"] and _is_scalar(error.instance) else None
+        return f"`{name}` is {words}, not `{given}`.", hint
     if error.validator == "enum":
         choices = [str(each) for each in limit if each is not None]
         return f"`{name}` cannot be `{given}`.", near(given, choices, "choices")
@@ -127,3 +128,7 @@ def _bad_value(error: _Error, name: str) -> tuple[str, str | None]:
         return f"`{name}` is empty.", None
     bounds = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}
     return f"`{name}` is {bounds.get(str(error.validator), 'within')} {limit}, not {given}.", None
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, bool | int | float)

@@ -398,7 +398,7 @@ def test_an_overlay_may_refer_to_another(tmp_path: Path) -> None:
 
 
 def test_a_hopeless_file_is_let_be_after_a_hundred_findings(overlay: Lay) -> None:
-    rows = "".join(f"  r{i}: {{colour: {i}}}\n" for i in range(20_000))
+    rows = "".join(f"  r{i}: {{colour: {i}}}\n" for i in range(5_000))
     findings = overlay("racks:\n" + rows).findings
     assert 100 <= len(findings) <= 210
     assert {each.rule for each in findings} == {"AIF-CAT-004", "AIF-CAT-006", "AIF-CAT-007"}
@@ -408,3 +408,18 @@ def test_every_rule_is_shown_broken() -> None:
     shown = {rule for _, expected, _ in BROKEN.values() for rule, *_ in expected}
     shown |= {"AIF-CAT-001", "AIF-CAT-002", "AIF-CAT-009"}
     assert shown == set(RULES)
+
+
+def test_an_item_of_a_list_is_named_with_its_list(overlay: Lay) -> None:
+    finding = only(overlay("systems:\n  dgx-h100: {sources: [quote, 4711]}\n"))
+    assert finding.message == "`sources[1]` is text, not `4711`."
+    assert finding.hint == "put it in quotes"
+
+
+def test_a_field_inside_a_field_is_named_with_its_path(overlay: Lay) -> None:
+    text = (
+        "systems:\n  dgx-h100: {nics: [{role: computer, count: 8, gbps: 400}], sources: [quote]}\n"
+    )
+    finding = only(overlay(text))
+    assert finding.message == "`nics[0].role` cannot be `computer`."
+    assert finding.hint == "did you mean `compute`?"
