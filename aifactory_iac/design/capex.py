@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from aifactory_iac.design.estimate import Estimate, Range
 from aifactory_iac.design.host import Host
-from aifactory_iac.design.known import Known, constant, estimate, fact, from_estimate, reckoned
+from aifactory_iac.design.known import (
+    Known,
+    borrowed,
+    constant,
+    estimate,
+    fact,
+    from_estimate,
+    reckoned,
+)
 from aifactory_iac.design.model import NetworkDesign, PoolDesign
 
 if TYPE_CHECKING:
@@ -47,7 +55,7 @@ def capex_of(
 
 def top_down(kw: float, catalog: Catalog) -> Estimate:
     """Capital by the published band of billions per gigawatt: everything, building included."""
-    band = constant(catalog, "capex.usd_bn_per_gw")
+    band = borrowed(constant(catalog, "capex.usd_bn_per_gw"), "top-down, of other sites")
     value = band.value.scaled(1e9 * kw / KW_PER_GW)
     known = (band, reckoned("power", Range.point(kw), "kW"))
     return estimate(value, "USD", "power x USD per GW, top-down, all-in", known)
@@ -78,7 +86,7 @@ def _ratio(
 ) -> tuple[Range, tuple[Known, ...]]:
     """A class of capital over that of systems (accelerators and processors), with its inputs."""
     share, gpu, cpu = (constant(catalog, f"capex.share.{name}") for name in (part, "gpu", "cpu"))
-    known = [share, gpu, cpu]
+    known = [borrowed(share, "top-down, of another site"), gpu, cpu]
     value = share.value
     if less is not None:
         within = constant(catalog, f"capex.share.{less}")

@@ -107,8 +107,7 @@ def _per_hour(
         found["usd_per_gpu_hour"] = estimate(
             full.scaled(1.0 / settings.utilisation),
             "USD/GPU-h",
-            "[capital of a year x (1 + opex rate) + energy bill] / (working GPUs x 8760 h x "
-            "utilisation)",
+            "(capital of a year + opex of a year) / (working GPUs x 8760 h x utilisation)",
             (*known, told("utilisation", Range.point(settings.utilisation), "")),
         )
     rented = cheapest_rent(pool.accelerator, catalog)

@@ -135,6 +135,10 @@ def test_capital_is_systems_network_by_share_and_building_by_watt(made: Made) ->
     assert found["capex_network_usd"].formula == (
         "systems x networking share / (gpu + cpu share), top-down"
     )
+    assert (found["capex_systems_usd"].verified, found["capex_network_usd"].verified) == (
+        True,
+        False,
+    )
 
 
 def test_storage_of_ones_own_adds_its_share(made: Made) -> None:
