@@ -121,9 +121,19 @@ def read_folder(folder: Path, kind: type[_Kind]) -> Iterator[_Kind | DataProblem
 
 
 def unknown_rules(
-    packs: Mapping[str, Pack], profiles: Mapping[str, Profile], known: frozenset[str]
+    packs: Mapping[str, Pack],
+    profiles: Mapping[str, Profile],
+    controls: Mapping[str, ControlMap],
+    known: frozenset[str],
 ) -> Iterator[DataProblem]:
     """Rule and pack names in the data that nothing answers to."""
+    for framework, table in controls.items():
+        named = {rule for control in table.controls.values() for rule in control.supports}
+        for name in sorted(named - known):
+            yield DataProblem(
+                f"controls:{framework}:{name}",
+                f"the control map of `{framework}` names rule `{name}`: no such rule",
+            )
     for pack in packs.values():
         for name in sorted(set(pack.rules) - known):
             yield DataProblem(

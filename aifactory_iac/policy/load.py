@@ -90,7 +90,7 @@ def load_rules(extra: Sequence[Path] = (), *, shipped: bool = True) -> RuleLibra
                 problems.append(table)
             else:
                 controls[table.framework] = _with_controls(controls.get(table.framework), table)
-    problems.extend(unknown_rules(packs, profiles, frozenset(rules)))
+    problems.extend(unknown_rules(packs, profiles, controls, frozenset(rules)))
     return RuleLibrary(
         rules=dict(sorted(rules.items())),
         packs=dict(sorted(packs.items())),

@@ -9,6 +9,9 @@ from typing import Any
 
 from aifactory_iac.program.planned import UNKNOWN, PlannedResource, Secret
 
+Place = tuple[str | int, ...]
+"""Keys and indexes from the inputs of a resource down to a value."""
+
 
 @dataclass(frozen=True)
 class Resources:
@@ -77,19 +80,28 @@ def value(inputs: Any, *keys: str | int) -> Any:
     return _opened(current)
 
 
-def texts(
-    inputs: Any, path: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every plain text in the inputs with its place; what is marked secret is left out."""
-    current = inputs.inputs if isinstance(inputs, PlannedResource) else inputs
-    if isinstance(current, str):
-        yield path, current
-    elif isinstance(current, Mapping):
-        for key in sorted(current, key=str):
-            yield from texts(current[key], (*path, str(key)))
-    elif isinstance(current, Sequence):
-        for position, item in enumerate(current):
-            yield from texts(item, (*path, position))
+def texts(inputs: Any) -> Iterator[tuple[Place, str]]:
+    """Every plain text in the inputs with its place; what is marked secret is left out.
+
+    A walk with a list of its own: a factory has hundreds of thousands of texts, and a generator
+    inside a generator for each level of nesting would cost more than judging them.
+    """
+    waiting: list[tuple[Place, Any]] = [
+        ((), inputs.inputs if isinstance(inputs, PlannedResource) else inputs)
+    ]
+    while waiting:
+        place, current = waiting.pop()
+        if isinstance(current, str):
+            yield place, current
+        elif isinstance(current, dict):
+            waiting += [((*place, str(key)), current[key]) for key in reversed(current)]
+        elif isinstance(current, list | tuple):
+            waiting += [
+                ((*place, position), current[position])
+                for position in reversed(range(len(current)))
+            ]
+        elif isinstance(current, Mapping):
+            waiting.append((place, dict(current)))
 
 
 def _step(current: Any, key: str | int) -> Any:
