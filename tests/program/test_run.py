@@ -250,3 +250,59 @@ def test_upstream_comes_through_one_stack_reference_per_unit() -> None:
     assert found.findings == ()
     assert asked == ["s/network"]
     assert [item.urn.rsplit("::", 1)[1] for item in found.reads] == ["organization/p/dev.s.network"]
+
+
+def test_a_file_that_is_not_there_is_unknown_in_a_preview(tmp_path: Path) -> None:
+    one = unit(key("a", description=FromSecret("file", str(tmp_path / "none"))))
+    assert resource(run(one, values=Ambient({})), "a-key").inputs["description"] == Secret(UNKNOWN)
+
+
+def test_stack_config_is_a_store_of_secrets() -> None:
+    one = unit(key("a", description=FromSecret("pulumi-config", "bmc")))
+
+    def with_config(config: Mapping[str, str]) -> Any:
+        found = construct(
+            lambda: run_unit(one, {}, Ambient({})) and None,
+            Setting(
+                project="p",
+                stack="dev.s.keys",
+                config=config,
+                config_secrets=frozenset(config),
+            ),
+        )
+        return resource(found, "a-key").inputs["description"]
+
+    assert with_config({"p:bmc": "hunter2"}) == Secret("hunter2")
+    assert with_config({}) == Secret(UNKNOWN)
+
+
+def test_secrets_manager_is_asked_through_the_provider() -> None:
+    one = unit(key("a", description=FromSecret("aws-secrets-manager", "arn:aws:secretsmanager:x")))
+    found = run(one, values=Ambient({}))
+    assert found.invoked == ("aws:secretsmanager/getSecretVersion:getSecretVersion",)
+    assert resource(found, "a-key").inputs["description"] == Secret(UNKNOWN)
+
+
+def test_without_an_address_vault_is_unknown_in_a_preview() -> None:
+    one = unit(key("a", description=FromSecret("vault", "kv/data/bmc#password")))
+    assert resource(run(one, values=Ambient({})), "a-key").inputs["description"] == Secret(UNKNOWN)
+
+
+class TestAnUpdate:
+    """What a preview leaves open, an update must have."""
+
+    @pytest.fixture(autouse=True)
+    def applying(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: False)
+
+    @pytest.mark.parametrize(
+        ("store", "path", "why"),
+        [
+            ("env", "ACCOUNT", "environment variable ACCOUNT is not set"),
+            ("file", "no/such.age", "secret file no/such.age does not exist"),
+            ("vault", "kv/data/bmc", "VAULT_ADDR and VAULT_TOKEN are not set"),
+        ],
+    )
+    def test_stops_and_says_what_is_missing(self, store: str, path: str, why: str) -> None:
+        with pytest.raises(pulumi.RunError, match=why):
+            Ambient({}).secret(store, path)
