@@ -12,13 +12,13 @@ _RESERVED = frozenset({*dir(builtins), *keyword.kwlist, *keyword.softkwlist})
 def variables(wanted: Mapping[str, str], taken: Iterable[str] = ()) -> Mapping[str, str]:
     """A variable for every key, after the name that it stands for.
 
-    Names of a blueprint hold letters, digits and hyphens, so only reserved words, names in `taken`
+    Names hold letters, digits, hyphens and dots, so only reserved words, names in `taken`
     and each other can stand in the way; whichever comes later by key gets an underscore at the end.
     """
     used = {*_RESERVED, *taken}
     found: dict[str, str] = {}
     for key, name in sorted(wanted.items()):
-        variable = name.replace("-", "_")
+        variable = name.replace("-", "_").replace(".", "_")
         if not variable[:1].isalpha():
             variable = f"n{variable}"
         while variable in used:

@@ -61,7 +61,7 @@ def test_the_operator_installs_the_driver_branch_of_a_plain_image(platform):
         "dcgmExporter": {"serviceMonitor": {"enabled": True}},
         "ccManager": {"enabled": False},
     }
-    driver = platform["NVIDIADriver:metal-gpu-operator-driver-train"]
+    driver = platform["NVIDIADriver:metal-gpu-operator.driver.train"]
     assert driver.type == "kubernetes:nvidia.com/v1alpha1:NVIDIADriver"
     assert driver.inputs["spec"] == {
         "default": False,
@@ -89,7 +89,7 @@ def test_an_image_pinned_by_digest_brings_its_driver(resources, changed):
     assert found["Release:metal-gpu-operator"].inputs["values"]["driver"]["enabled"] is False
     assert not any(key.startswith("NVIDIADriver:") for key in found)
     assert (
-        "ofedDriver" not in found["NicClusterPolicy:metal-network-operator-policy"].inputs["spec"]
+        "ofedDriver" not in found["NicClusterPolicy:metal-network-operator.policy"].inputs["spec"]
     )
 
 
@@ -130,7 +130,7 @@ def test_one_node_feature_discovery_a_cluster(units, platform, changed):
 
 
 def test_rdma_over_the_compute_fabric(platform):
-    spec = platform["NicClusterPolicy:metal-network-operator-policy"].inputs["spec"]
+    spec = platform["NicClusterPolicy:metal-network-operator.policy"].inputs["spec"]
     assert json.loads(spec["rdmaSharedDevicePlugin"]["config"]) == {
         "configList": [
             {
@@ -154,12 +154,12 @@ def test_operators_come_after_what_they_need(units, document):
     after = {call.name: call.options.depends_on for call in units(document)["fra1/platform"].calls}
     assert after["metal-gpu-operator"] == ("metal-metrics",)
     assert after["metal-network-operator"] == ("metal-gpu-operator",)
-    assert after["metal-research-queue"] == ("metal-queueing", "metal-research")
+    assert after["metal.research.queue"] == ("metal-queueing", "metal.research")
 
 
 def test_custom_resources_come_after_the_release_that_defines_them(platform):
     release = platform["Release:metal-gpu-operator"].urn
-    assert release in platform["NVIDIADriver:metal-gpu-operator-driver-train"].dependencies
+    assert release in platform["NVIDIADriver:metal-gpu-operator.driver.train"].dependencies
     kueue = platform["Release:metal-queueing"].urn
     for kind in ("Topology", "ResourceFlavor", "WorkloadPriorityClass"):
         found = [item for item in platform.values() if item.type.endswith(f":{kind}")]
@@ -201,7 +201,7 @@ def test_another_scheduler_has_no_queues(lowered, changed, scheduler):
     found = lowered(changed(orchestration__clusters__0__scheduler=scheduler))
     names = {call.name for call in found.unit("fra1/platform").calls}
     assert "metal-queueing" not in names
-    assert "metal-research" in names
+    assert "metal.research" in names
     said = [finding.rule for finding in found.findings if finding.rule == "platform/scheduler"]
     assert len(said) == (0 if scheduler == "default" else 1)
 

@@ -30,7 +30,7 @@ def test_flavors_are_pools_and_reserved_parts_of_them(platform):
             "topologyName": "site",
             "tolerations": [GPU_TOLERATION],
         },
-        "train-clinic": {
+        "train.clinic": {
             "nodeLabels": {"aifactory/pool": "train", "aifactory/tenant": "clinic"},
             "topologyName": "site",
             "tolerations": [GPU_TOLERATION, TENANT_TOLERATION],
@@ -78,7 +78,7 @@ def test_a_tenant_with_nodes_of_its_own_is_counted_on_them(platform):
     (group,) = named(platform, "ClusterQueue")["clinic"]["spec"]["resourceGroups"]
     assert group["flavors"] == [
         {
-            "name": "train-clinic",
+            "name": "train.clinic",
             "resources": [{"name": "nvidia.com/gpu", "nominalQuota": 64, "borrowingLimit": 0}],
         }
     ]
@@ -118,10 +118,10 @@ def test_quotas_count_accelerators_alone(platform):
 
 def test_a_gpu_cut_by_mig_counts_as_its_instances(units, catalog, changed):
     document = changed(compute__0__mig="1g.10gb")
-    call = next(c for c in units(document)["fra1/platform"].calls if c.name == "metal-clinic-queue")
+    call = next(c for c in units(document)["fra1/platform"].calls if c.name == "metal.clinic.queue")
     instances = catalog.accelerators["nvidia-h100-sxm"].mig_profiles["1g.10gb"]
     assert instances == 7
-    assert call.args["quotas"] == {"nvidia.com/gpu": {"train-clinic": 64 * instances}}
+    assert call.args["quotas"] == {"nvidia.com/gpu": {"train.clinic": 64 * instances}}
 
 
 def test_quotas_of_all_tenants_add_up_to_what_was_promised(units, document):
@@ -139,8 +139,8 @@ def test_a_new_tenant_leaves_the_queues_of_others_alone(units, changed):
     before = {call.name: call for call in units(changed())["fra1/platform"].calls}
     after = {call.name: call for call in units(document)["fra1/platform"].calls}
     assert {name for name in after if after[name] != before.get(name)} == {
-        "metal-apps",
-        "metal-apps-queue",
+        "metal.apps",
+        "metal.apps.queue",
     }
 
 

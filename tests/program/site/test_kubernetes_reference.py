@@ -35,6 +35,18 @@ CHARTS = {
     "kueue": "kueue@v0.19.2/charts/kueue/values.yaml",
     "topograph": "topograph@v1.0.0/charts/topograph/values.yaml",
 }
+KEPT = {
+    "type",
+    "enum",
+    "required",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+}
 FREE = {"gpu-operator": {"devicePlugin.config.data"}}
 """Maps of a chart whose keys are the user's own."""
 
@@ -49,11 +61,7 @@ def closed(schema):
         return schema
     if schema.get("x-kubernetes-int-or-string"):
         return {"type": ["integer", "string"]}
-    kept = {
-        key: value
-        for key, value in schema.items()
-        if key in ("type", "enum", "required", "minItems", "maxItems", "minimum", "maximum")
-    }
+    kept = {key: value for key, value in schema.items() if key in KEPT}
     if "properties" in schema:
         kept["properties"] = {name: closed(field) for name, field in schema["properties"].items()}
         if not schema.get("x-kubernetes-preserve-unknown-fields"):

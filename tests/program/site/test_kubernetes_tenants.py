@@ -15,7 +15,7 @@ def platform(metal):
 
 
 def test_a_tenants_namespace_is_restricted(platform):
-    assert platform["Namespace:metal-research"].inputs["metadata"] == {
+    assert platform["Namespace:metal.research"].inputs["metadata"] == {
         "name": "tenant-research",
         "labels": {
             "aifactory/tenant": "research",
@@ -27,7 +27,7 @@ def test_a_tenants_namespace_is_restricted(platform):
 
 
 def test_everything_in_a_namespace_waits_for_it_and_goes_with_it(platform):
-    namespace = platform["Namespace:metal-research"].urn
+    namespace = platform["Namespace:metal.research"].urn
     inside = [
         item
         for item in platform.values()
@@ -77,7 +77,7 @@ def test_network_policies_deny_both_ways_then_allow_dns_and_the_namespace_itself
 
 def test_a_tenant_that_borrows_may_fill_the_cluster_and_another_its_share(platform):
     hard = {
-        name: platform[f"ResourceQuota:metal-{name}-quota"].inputs["spec"]["hard"]
+        name: platform[f"ResourceQuota:metal.{name}.quota"].inputs["spec"]["hard"]
         for name in ("research", "clinic")
     }
     assert hard == {
@@ -87,7 +87,7 @@ def test_a_tenant_that_borrows_may_fill_the_cluster_and_another_its_share(platfo
 
 
 def test_containers_that_ask_for_nothing_get_something(platform):
-    assert platform["LimitRange:metal-clinic-limits"].inputs["spec"] == {
+    assert platform["LimitRange:metal.clinic.limits"].inputs["spec"] == {
         "limits": [
             {
                 "type": "Container",
@@ -159,3 +159,18 @@ def test_parts_add_up_and_stay_within_one_of_their_proportion(total, weights):
 
 def test_nothing_is_apportioned_to_nothing():
     assert apportion(5, [0, 0]) == [0, 0]
+
+
+def test_no_two_names_meet_whatever_tenants_and_clusters_are_called(resources, changed):
+    """A tenant may be called as a service is, or as the end of another cluster's name."""
+    document = changed()
+    document["orchestration"]["clusters"].append(
+        {"name": "metal-a", "site": "fra1", "pools": ["more"], "version": "1.34"}
+    )
+    document["compute"].append({"name": "more", "site": "fra1", "system": "dgx-h100", "count": 4})
+    document["governance"]["tenants"] = [
+        {"name": name, "quota": {"gpus": 8}, "isolation": "dedicated-nodes"}
+        for name in ("a-b", "b", "b-quota", "default", "metrics", "queueing", "b-queue")
+    ]
+    for layer in ("fabric", "cluster", "platform"):
+        assert resources(document, f"fra1/{layer}")

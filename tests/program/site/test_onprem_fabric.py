@@ -127,7 +127,7 @@ def test_partitions_keep_a_tenant_with_nodes_of_its_own_apart(metal):
         "routing": "ftree",
         "partitions": {
             "default": {"pkey": "0x7fff", "membership": "limited"},
-            "clinic": {
+            "tenant-clinic": {
                 "pkey": partition_key("clinic"),
                 "membership": "full",
                 "tenant": "clinic",

@@ -77,7 +77,7 @@ def test_two_machines_have_a_control_plane_of_one(units, changed):
 
 
 def test_every_node_group_joins_with_its_labels_and_taint(metal):
-    item = metal("cluster")["ClusterMembership:metal-train-su002"]
+    item = metal("cluster")["ClusterMembership:metal.train-su002"]
     assert item.inputs == {
         "cluster": UNKNOWN,
         "nodeGroup": UNKNOWN,

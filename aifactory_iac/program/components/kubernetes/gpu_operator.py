@@ -74,7 +74,7 @@ class GpuOperator(pulumi.ComponentResource):
         )
         for pool, driver in args.drivers.items():
             k8s.apiextensions.CustomResource(
-                f"{name}-driver-{pool}",
+                f"{name}.driver.{pool}",
                 api_version="nvidia.com/v1alpha1",
                 kind="NVIDIADriver",
                 metadata={"name": pool},

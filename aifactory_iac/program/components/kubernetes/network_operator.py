@@ -54,7 +54,7 @@ class NetworkOperator(pulumi.ComponentResource):
             child,
         )
         k8s.apiextensions.CustomResource(
-            f"{name}-policy",
+            f"{name}.policy",
             api_version="mellanox.com/v1alpha1",
             kind="NicClusterPolicy",
             metadata={"name": "nic-cluster-policy"},

@@ -26,7 +26,7 @@ class PriorityClasses(pulumi.ComponentResource):
         super().__init__("aifactory:kubernetes:PriorityClasses", name, dict(vars(args)), opts)
         for priority, value in args.values.items():
             k8s.scheduling.v1.PriorityClass(
-                f"{name}-{priority}",
+                f"{name}.{priority}",
                 metadata={"name": priority},
                 value=value,
                 global_default=False,

@@ -69,7 +69,7 @@ class Queueing(pulumi.ComponentResource):
         )
         topologies = {
             topology: k8s.apiextensions.CustomResource(
-                f"{name}-topology-{topology}",
+                f"{name}.topology.{topology}",
                 api_version=API,
                 kind="Topology",
                 metadata={"name": topology},
@@ -104,7 +104,7 @@ class Queueing(pulumi.ComponentResource):
                 fixed, pulumi.ResourceOptions(depends_on=[topologies[topology]])
             )
         k8s.apiextensions.CustomResource(
-            f"{self._name}-flavor-{flavor}",
+            f"{self._name}.flavor.{flavor}",
             api_version=API,
             kind="ResourceFlavor",
             metadata={"name": flavor},
@@ -116,7 +116,7 @@ class Queueing(pulumi.ComponentResource):
         # The value stands beside `metadata`, where the SDK's own class has no room for it.
         pulumi.CustomResource(
             f"kubernetes:{API}:WorkloadPriorityClass",
-            f"{self._name}-priority-{priority}",
+            f"{self._name}.priority.{priority}",
             {
                 "apiVersion": API,
                 "kind": "WorkloadPriorityClass",

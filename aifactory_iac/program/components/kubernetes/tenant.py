@@ -67,13 +67,13 @@ class Tenant(pulumi.ComponentResource):
 
     def _limits(self, inside: pulumi.ResourceOptions) -> None:
         k8s.core.v1.ResourceQuota(
-            f"{self._name}-quota",
+            f"{self._name}.quota",
             metadata=self._metadata("quota"),
             spec={"hard": dict(self._args.quota)},
             opts=inside,
         )
         k8s.core.v1.LimitRange(
-            f"{self._name}-limits",
+            f"{self._name}.limits",
             metadata=self._metadata("limits"),
             spec={
                 "limits": [
@@ -90,7 +90,7 @@ class Tenant(pulumi.ComponentResource):
     def _people(self, inside: pulumi.ResourceOptions) -> None:
         for who, grant in self._args.grants.items():
             k8s.rbac.v1.RoleBinding(
-                f"{self._name}-{who}",
+                f"{self._name}.{who}",
                 metadata=self._metadata(who),
                 role_ref={
                     "api_group": "rbac.authorization.k8s.io",
@@ -133,7 +133,7 @@ class Tenant(pulumi.ComponentResource):
         }
         for policy, spec in policies.items():
             k8s.networking.v1.NetworkPolicy(
-                f"{self._name}-{policy}",
+                f"{self._name}.{policy}",
                 metadata=self._metadata(policy),
                 spec={"pod_selector": {}, **spec},
                 opts=inside,

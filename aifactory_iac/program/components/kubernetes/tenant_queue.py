@@ -64,7 +64,7 @@ class TenantQueue(pulumi.ComponentResource):
             opts=child,
         )
         k8s.apiextensions.CustomResource(
-            f"{name}-door",
+            f"{name}.door",
             api_version=API,
             kind="LocalQueue",
             metadata={"name": args.door, "namespace": args.namespace},

@@ -75,7 +75,7 @@ class MetalCluster(pulumi.ComponentResource):
         for member, content in args.members.items():
             ids = pulumi.Output.from_input(args.groups[content["pool"]])
             ClusterMembership(
-                f"{name}-{member}",
+                f"{name}.{member}",
                 cluster=cluster.id,
                 node_group=ids[content["unit"]],
                 labels=content["labels"],

@@ -131,7 +131,7 @@ def _partitions(
         nodes = dict(reserved_nodes(tenant.name, blueprint, design, spread, network.pools))
         if tenant.isolation == "dedicated-nodes" and nodes:
             taken = (partition["pkey"] for partition in alone.values())
-            alone[tenant.name] = {
+            alone[f"tenant-{tenant.name}"] = {
                 "pkey": partition_key(tenant.name, taken),
                 "membership": "full",
                 "tenant": tenant.name,

@@ -90,10 +90,15 @@ def namespace_of(tenant: Tenant) -> str:
     return f"tenant-{tenant.name}"
 
 
+def _inside(view: ClusterView, tenant: Tenant) -> str:
+    """Name of the tenant's component; no name of a blueprint has a dot, so no two are alike."""
+    return f"{view.name}.{tenant.name}"
+
+
 def _tenant(view: ClusterView, tenant: Tenant) -> Call:
     return Call(
         component="kubernetes.tenant:Tenant",
-        name=f"{view.name}-{tenant.name}",
+        name=_inside(view, tenant),
         args={
             "tenant": tenant.name,
             "namespace": namespace_of(tenant),
@@ -171,10 +176,10 @@ def _queues(view: ClusterView) -> Iterator[Call]:
     for tenant in view.tenants:
         quotas = _quotas(view, tenant.name, dedicated=tenant.name in alone)
         if quotas:
-            inside = f"{view.name}-{tenant.name}"
+            inside = _inside(view, tenant)
             yield Call(
                 component="kubernetes.tenant_queue:TenantQueue",
-                name=f"{inside}-queue",
+                name=f"{inside}.queue",
                 args={
                     "queue": tenant.name,
                     "namespace": Ref(inside, "namespace"),
@@ -217,4 +222,4 @@ def _quotas(view: ClusterView, tenant: str, *, dedicated: bool) -> dict[str, dic
 
 
 def _flavor(pool: PoolDesign, tenant: str) -> str:
-    return f"{pool.name}-{tenant}"
+    return f"{pool.name}.{tenant}"
