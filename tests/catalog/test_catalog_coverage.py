@@ -100,7 +100,7 @@ CONSTANTS_OTHERS_HOLD_ON_TO = """
     economics.opex_rate economics.it_life_years embodied.kg_per_gpu spares.confidence
     construction.usd_per_w s3.usd_gb_month power.ups_efficiency capex.share.gpu
     capex.share.networking capex.share.storage capex.share.mechanical_electrical
-    recovery.restart_minutes water.l_per_kwh grid.ppa_g_per_kwh
+    ufm.leaf_ports recovery.restart_minutes water.l_per_kwh grid.ppa_g_per_kwh
 """
 
 
