@@ -103,7 +103,10 @@ def test_llama_3_405b_on_its_own_cluster_takes_73_days(made: Callable[..., Desig
     assert of_workloads(factory) == [NOT_SAVED]
 
 
-def test_time_says_its_formula_and_everything_that_went_in(made: Callable[..., Design]) -> None:
+def test_time_says_its_formula_and_everything_that_went_in(
+    made: Callable[..., Design], catalog: Catalog
+) -> None:
+    part = catalog.accelerators["nvidia-h100-sxm"].provenance
     days = made().workloads["model"].estimates["training_days"]
     assert (days.unit, days.formula) == (
         "days",
@@ -112,15 +115,14 @@ def test_time_says_its_formula_and_everything_that_went_in(made: Callable[..., D
     assert [(item.name, item.value, item.source) for item in days.inputs] == [
         ("flops", "5.88e+23 FLOP", "design"),
         ("gpus", "1,024", "design"),
-        ("dense bf16 peak of nvidia-h100-sxm", "989.4 TFLOPS", _sources("nvidia-h100-sxm")),
+        (
+            "dense bf16 peak of nvidia-h100-sxm",
+            "989.4 TFLOPS",
+            ", ".join(each.key for each in part.sources),
+        ),
         ("mfu.training", "0.3 / 0.4 / 0.5 share of dense peak", "llama3"),
         ("training.goodput", "0.9 share of time", "llama3"),
     ]
-
-
-def _sources(accelerator: str) -> str:
-    provenance = Catalog.shipped().accelerators[accelerator].provenance
-    return ", ".join(source.key for source in provenance.sources)
 
 
 def test_checkpoints_of_a_known_tier_give_goodput_and_interval(
