@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 import typing
+from pathlib import Path
 
 import pulumi
 import pytest
@@ -109,3 +111,9 @@ def test_every_field_is_described():
 
 def test_the_kubeconfig_is_secret():
     assert SCHEMA["resources"]["aifactory:metal:Cluster"]["properties"]["kubeconfig"]["secret"]
+
+
+def test_the_reference_page_lists_every_resource():
+    page = Path(__file__).parents[2] / "docs" / "reference" / "bare-metal-types.md"
+    listed = re.findall(r"^\| `(aifactory:metal:\w+)`", page.read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(SCHEMA["resources"])
