@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aifactory_iac.policy import Checks, Context, Severity, failed, passed, rule
 
@@ -25,8 +25,9 @@ def quota_sum(factory: Context) -> Checks:
     wanted: dict[frozenset[str], list[str]] = {}
     for tenant in factory.tenants.values():
         wanted.setdefault(frozenset(tenant.on) or everywhere, []).append(tenant.name)
+    bound_to = _bound(wanted)
     for clusters in sorted(wanted, key=lambda names: (len(names), sorted(names))):
-        bound = [n for names, tenants in wanted.items() if names <= clusters for n in tenants]
+        bound = bound_to[clusters]
         asked = sum(factory.tenants[name].quota.gpus for name in bound)
         there = _gpus(factory, clusters)
         first = min(wanted[clusters])
@@ -46,6 +47,25 @@ def quota_sum(factory: Context) -> Checks:
             )
         else:
             yield passed(path)
+
+
+def _bound(wanted: Mapping[frozenset[str], list[str]]) -> Mapping[frozenset[str], list[str]]:
+    """Tenants that can be served by each set of clusters alone: its own, and those of its subsets.
+
+    Looked up by one cluster of each set, so that thousands of tenants with a cluster of their own
+    are not all compared with one another.
+    """
+    holding: dict[str, list[frozenset[str]]] = {}
+    for clusters in wanted:
+        for cluster in clusters:
+            holding.setdefault(cluster, []).append(clusters)
+    bound: dict[frozenset[str], list[str]] = {clusters: [] for clusters in wanted}
+    for clusters, tenants in wanted.items():
+        wider = holding[min(clusters)] if clusters else list(wanted)
+        for other in wider:
+            if clusters <= other:
+                bound[other].extend(tenants)
+    return bound
 
 
 def _gpus(factory: Context, clusters: Iterable[str]) -> int:
