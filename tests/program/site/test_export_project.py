@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aifactory_iac.program import FromEnvironment, FromSecret, Ref, Take
+from aifactory_iac.program import FromEnvironment, FromSecret, Options, Ref, Take
 from aifactory_iac.program.export import export_project, pinned_versions, write_project
 from aifactory_iac.program.export.literals import Source, leaves, plain
 from aifactory_iac.program.export.names import module, variables
@@ -115,6 +116,18 @@ def test_equal_input_gives_equal_bytes(files, lowered, engineer, document):
     blueprint, _ = engineer(document)
     again = export_project(lowered(document), blueprint, VERSIONS)
     assert list(again.items()) == list(files.items())
+
+
+def test_a_renamed_component_keeps_its_former_names(lowered, engineer, document):
+    blueprint, _ = engineer(document)
+    found = lowered(document)
+    (compute,) = (unit for unit in found.units if unit.name == "fra1/compute")
+    urn = "urn:pulumi:dev::old::aifactory:onprem:NodePool::trainers"
+    call = replace(compute.calls[0], options=Options(aliases=("trainers", urn)))
+    renamed = replace(found, units=(replace(compute, calls=(call,)),))
+    text = export_project(renamed, blueprint, VERSIONS)["units/fra1_compute.py"]
+    assert 'pulumi.Alias(name="trainers"),' in text
+    assert f'"{urn}",' in text
 
 
 # Literals
