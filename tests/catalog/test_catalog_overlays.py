@@ -423,3 +423,14 @@ def test_a_field_inside_a_field_is_named_with_its_path(overlay: Lay) -> None:
     finding = only(overlay(text))
     assert finding.message == "`nics[0].role` cannot be `computer`."
     assert finding.hint == "did you mean `compute`?"
+
+
+def test_the_example_in_the_documentation_is_sound(overlay: Lay) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "catalog.md"
+    text = guide.read_text(encoding="utf-8")
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    catalog = overlay(example, header="")
+    assert catalog.findings == ()
+    assert catalog.systems["cs-3"].accelerators == ("wse-3",)
+    assert catalog.constants["mfu.training"].high == 0.47
+    assert [rule for rule in RULES if rule not in text] == []
