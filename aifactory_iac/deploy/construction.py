@@ -22,8 +22,9 @@ from pulumi.runtime.config import set_all_config
 from aifactory_iac.deploy import urn as urns
 from aifactory_iac.deploy import wire
 from aifactory_iac.deploy.hermetic import scrubbed_environment
-from aifactory_iac.deploy.loop import PlanningLoop, planning_speed
+from aifactory_iac.deploy.loop import PlanningLoop
 from aifactory_iac.deploy.monitor import Engine, Monitor, Prior, Read
+from aifactory_iac.deploy.speed import planning_speed
 from aifactory_iac.findings import Finding, Path, Severity
 from aifactory_iac.program.planned import PlannedResource
 

@@ -1,23 +1,15 @@
 """An event loop for planning: calls to the monitor run in place, waiting costs once per task.
 
 The SDK hands each call to the monitor to a thread pool and waits for the first of all pending
-outputs again and again. With a monitor in the same process neither buys anything: research page
-06, 2.4, has the measurements. Both are replaced here for the time of one run, beside two costs
-that a plan does not need: stack traces (they also carry paths of this machine) and debug messages.
+outputs again and again. With a monitor in the same process neither buys anything.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from pulumi import log
-from pulumi.runtime import resource as sdk_resource
-from pulumi.runtime import stack as sdk_stack
-from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.settings import SETTINGS
 
 
@@ -73,41 +65,3 @@ async def drain(await_all_outstanding_tasks: bool = True) -> None:  # noqa: FBT0
             await output
         if not pending and not manager.rpcs:
             return
-
-
-@contextlib.contextmanager
-def planning_speed() -> Iterator[None]:
-    """The SDK without its waits, stack traces and debug messages, and no cyclic collection.
-
-    The garbage collector would walk a growing graph of futures again and again and find nothing.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        with (
-            _replaced(sdk_stack, "wait_for_rpcs", drain),
-            _replaced(sdk_resource, "_get_stack_trace", source_pb2.StackTrace),
-            _replaced(log, "debug", _silent),
-        ):
-            yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _silent(*_args: Any, **_kwargs: Any) -> None:
-    """Debug messages are for the engine's log, which an offline plan does not have."""
-
-
-@contextlib.contextmanager
-def _replaced(module: Any, name: str, value: Any) -> Iterator[None]:
-    """An SDK function under another name in a later version is left alone: slower, not wrong."""
-    if not hasattr(module, name):
-        yield
-        return
-    before = getattr(module, name)
-    setattr(module, name, value)
-    try:
-        yield
-    finally:
-        setattr(module, name, before)
