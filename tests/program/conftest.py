@@ -15,6 +15,7 @@ from aifactory_iac.deploy.offline import Deployment, construct_units, planned_re
 from aifactory_iac.design import design
 from aifactory_iac.program import Lowered, Unit, lower
 from aifactory_iac.program.planned import PlannedResource
+from aifactory_iac.program.ports import takes
 
 Document = dict[str, Any]
 
@@ -129,13 +130,17 @@ class _Applied:
 
 @pytest.fixture(scope="session")
 def applied() -> Callable[[Unit], Mapping[str, PlannedResource]]:
-    """As `registered`, for a unit that was applied before: ids and ARNs are known."""
+    """As `registered`, for a unit that was applied before: ids, ARNs and what it takes are known."""
 
     def of(unit: Unit) -> Mapping[str, PlannedResource]:
+        ports = {
+            take.port: ["a", "b"] if take.type == "SubnetIds" else take.port.rpartition(".")[2]
+            for _, take in takes(unit)
+        }
         (done,) = construct_units(
-            [unit], Deployment(project="test"), priors={unit.name: _Applied()}
+            [unit], Deployment(project="test"), priors={unit.name: _Applied()}, known_ports=ports
         )
-        assert done.construction.findings == ()
+        assert [item.message for item in done.construction.findings] == []
         return {f"{item.type}::{item.name}": item for item in done.construction.resources}
 
     return of

@@ -6,16 +6,17 @@ misspelt one would surface only when applying. The installed SDK's own types are
 
 from __future__ import annotations
 
+import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi_aws
 import pytest
 from pulumi import _types
 
-from aifactory_iac.program import Lowered
-from aifactory_iac.program.planned import PlannedResource
+from aifactory_iac.program import Lowered, Unit
+from aifactory_iac.program.planned import UNKNOWN, PlannedResource
 
 Document = dict[str, Any]
 
@@ -31,8 +32,29 @@ def inner(annotation: Any) -> type | None:
     return None
 
 
+def kinds(annotation: Any) -> set[str]:
+    """Whether a value of the type is a `list`, a `map` or a `scalar`; empty where it may be any."""
+    origin = typing.get_origin(annotation)
+    if origin is not None and isinstance(origin, type):
+        if issubclass(origin, Mapping):
+            return {"map"}
+        if issubclass(origin, Sequence):
+            return {"list"}
+    if annotation in (str, int, float, bool):
+        return {"scalar"}
+    if origin in (typing.Union, types.UnionType):
+        return {kind for part in typing.get_args(annotation) for kind in kinds(part)}
+    return set()
+
+
+def kind_of(value: Any) -> str:
+    if isinstance(value, list):
+        return "list"
+    return "map" if isinstance(value, Mapping) else "scalar"
+
+
 def unknown_keys(value: Any, known: type, where: str) -> list[str]:
-    """Paths of keys that the input type does not have."""
+    """Paths of keys that the input type does not have, or whose values have another shape."""
     if isinstance(value, list):
         return [bad for item in value for bad in unknown_keys(item, known, where)]
     if not isinstance(value, Mapping):
@@ -50,7 +72,12 @@ def unknown_keys(value: Any, known: type, where: str) -> list[str]:
         annotation = annotations[python_names[key]]
         if isinstance(annotation, str):
             annotation = eval(annotation, namespace)
+        allowed = kinds(annotation)
         nested = _nested(annotation, namespace)
+        if nested is not None and isinstance(item, Mapping):
+            allowed = set()  # a dictionary stands for the nested type, which is no plain kind
+        if item is not UNKNOWN and allowed and kind_of(item) not in allowed:
+            bad.append(f"{where}.{key}: {kind_of(item)} instead of {sorted(allowed)}")
         if nested is not None:
             bad += unknown_keys(item, nested, f"{where}.{key}")
     return bad
@@ -123,24 +150,28 @@ def test_the_check_itself_finds_a_misspelt_key() -> None:
         "metadataOptions": {"httpTokens": "required", "hopLimit": 1},
         "networkInterfaces": [{"deviceIndex": 0}, {"card": 1}],
         "imdsv2": True,
+        "description": ["a", "list"],
+        "vpcSecurityGroupIds": "sg-1",
     }
     assert unknown_keys(inputs, template, "template") == [
         "template.metadataOptions.hopLimit",
         "template.networkInterfaces.card",
         "template.imdsv2",
+        "template.description: list instead of ['scalar']",
+        "template.vpcSecurityGroupIds: scalar instead of ['list']",
     ]
 
 
 def test_the_provider_knows_every_input(
     everything: Document,
     lowered: Callable[[Document], Lowered],
-    registered: Callable[..., Mapping[str, PlannedResource]],
+    applied: Callable[[Unit], Mapping[str, PlannedResource]],
 ) -> None:
     units = [unit for unit in lowered(everything).units if unit.layer != "platform"]
     tokens = set()
     bad: list[str] = []
     for unit in units:
-        for item in registered(unit).values():
+        for item in applied(unit).values():
             if item.type.startswith("aws:"):
                 tokens.add(item.type)
                 bad += unknown_keys(dict(item.inputs), arguments(item.type), item.name)

@@ -122,10 +122,8 @@ class Cluster(pulumi.ComponentResource):
 
         self.cluster_name = cluster.name
         self.endpoint = cluster.endpoint
-        # EKS fills this into the block that we give, so it is unknown as long as the id is.
-        self.security_group_id = pulumi.Output.all(cluster.id, cluster.vpc_config).apply(
-            lambda made: str(made[1]["cluster_security_group_id"])
-        )
+        # EKS fills this into the block that we give: unknown until a block has been applied.
+        self.security_group_id = pulumi.Output.all(cluster.id, cluster.vpc_config).apply(_own_group)
         self.oidc_provider_arn = oidc.arn
         self.kubeconfig = _kubeconfig(cluster, args.region)
         self.register_outputs(
@@ -186,6 +184,11 @@ class Cluster(pulumi.ComponentResource):
                 access_scope={"type": "cluster"},
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[entry]),
             )
+
+
+def _own_group(made: list[Any]) -> Any:
+    _, vpc_config = made
+    return vpc_config.get("cluster_security_group_id") or pulumi.UNKNOWN
 
 
 def _endpoint(args: ClusterArgs) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class LustreArgs:
     efa: bool
     """Whether clients reach it over EFA; their groups are then among `security_group_ids`."""
     subnet_ids: pulumi.Input[Sequence[str]]
-    """One subnet: the file system lives in one zone."""
+    """The file system lives in the first of them, in one zone."""
     security_group_ids: Sequence[pulumi.Input[str]]
     log_retention_days: pulumi.Input[int]
     log_key_arn: pulumi.Input[str]
@@ -66,7 +66,8 @@ class Lustre(pulumi.ComponentResource):
             efa_enabled=args.efa,
             metadata_configuration={"mode": "AUTOMATIC"},
             data_compression_type="LZ4",
-            subnet_ids=args.subnet_ids,
+            # The API takes a list with exactly one subnet; the SDK takes that one.
+            subnet_ids=pulumi.Output.from_input(args.subnet_ids).apply(lambda ids: ids[0]),
             security_group_ids=list(args.security_group_ids),
             kms_key_id=args.key_arn,
             automatic_backup_retention_days=0 if linked else args.backup_days,
