@@ -7,12 +7,17 @@ from dataclasses import replace
 
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.catalog import Catalog
-from aifactory_iac.design.address_plan import AddressPlan, plan_addresses
-from aifactory_iac.design.cooling import site_cooling
-from aifactory_iac.design.economics import economics
-from aifactory_iac.design.economics_findings import economics_findings
-from aifactory_iac.design.hall import Hall, fill_halls
-from aifactory_iac.design.inventory import Inventory, take_inventory
+from aifactory_iac.design.economics.findings import economics_findings
+from aifactory_iac.design.economics.totals import economics
+from aifactory_iac.design.fabric.address_plan import AddressPlan, plan_addresses
+from aifactory_iac.design.fabric.networks import design_networks
+from aifactory_iac.design.facility.cooling import site_cooling
+from aifactory_iac.design.facility.hall import Hall, fill_halls
+from aifactory_iac.design.facility.power import Load, site_power
+from aifactory_iac.design.facility.rack_fit import Fit
+from aifactory_iac.design.facility.racks import facilities, rack_pools
+from aifactory_iac.design.inventory.nodes import Inventory, take_inventory
+from aifactory_iac.design.inventory.pools import design_pools
 from aifactory_iac.design.model import (
     Design,
     NodeTable,
@@ -20,14 +25,9 @@ from aifactory_iac.design.model import (
     SiteCooling,
     SitePower,
 )
-from aifactory_iac.design.networks import design_networks
-from aifactory_iac.design.pools import design_pools
-from aifactory_iac.design.power import Load, site_power
-from aifactory_iac.design.rack_fit import Fit
-from aifactory_iac.design.racks import facilities, rack_pools
-from aifactory_iac.design.storage import design_storage
-from aifactory_iac.design.workload_prices import price_workloads
-from aifactory_iac.design.workloads import design_workloads
+from aifactory_iac.design.storage.tiers import design_storage
+from aifactory_iac.design.workloads.all import design_workloads
+from aifactory_iac.design.workloads.prices import price_workloads
 from aifactory_iac.findings import Finding, in_order
 
 

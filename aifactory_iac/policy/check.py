@@ -68,6 +68,7 @@ def unknown(
     *,
     hint: str | None = None,
     related: tuple[Path, ...] = (),
+    severity: Severity | None = None,
 ) -> Check:
     """The target cannot be judged, a value is known only after apply or not published."""
-    return Check(Outcome.UNKNOWN, path, key, message, hint, related)
+    return Check(Outcome.UNKNOWN, path, key, message, hint, related, severity)

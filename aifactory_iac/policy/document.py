@@ -15,7 +15,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from aifactory_iac.policy.example import Case, Examples, Reference, read_examples
+from aifactory_iac.policy.example import DAY, Case, Examples, Reference, read_examples
 from aifactory_iac.policy.load import RuleLibrary, load_rules
 from aifactory_iac.policy.rule import Rule
 from aifactory_iac.program.planned import Unknown
@@ -38,6 +38,9 @@ Written by `python -m aifactory_iac.policy.document` from the rules themselves; 
 A rule says what is wrong, never how strictly it is held: that is the profile's, chosen by
 `governance.profile` or `--profile`. A rule *supports* a control and never satisfies it alone; the
 mappings have not been reviewed by an auditor or a lawyer. Every example is a test.
+
+A rule that crashes, or a rule file that cannot be loaded (`AIF-POL-002`), is an error at any level:
+the gate then ends with exit code 4 and never with 0.
 """
 
 
@@ -112,7 +115,7 @@ def _rule(rule: Rule, library: RuleLibrary) -> Iterator[str]:
 
 def _examples(examples: Examples) -> Iterator[str]:
     for kind, case in (("Good", examples.good[0]), ("Bad", examples.bad[0])):
-        told = ", ".join([case.case] * bool(case.case) + [f"on {case.at}"] * bool(case.at))
+        told = ", ".join([case.case] * bool(case.case) + [f"on {case.at}"] * (case.at != DAY))
         yield f"{kind} ({told}):\n" if told else f"{kind}:\n"
         yield f"```yaml\n{_shown(case)}```\n"
 

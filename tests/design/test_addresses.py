@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aifactory_iac.design import design
-from aifactory_iac.design.addresses import RESERVED, Block
+from aifactory_iac.design.fabric.addresses import RESERVED, Block
 from aifactory_iac.findings import Severity
 
 

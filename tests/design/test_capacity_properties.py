@@ -168,7 +168,7 @@ def test_every_rule_is_used_and_has_its_own_number() -> None:
     folder = Path(inspect.getfile(aifactory_iac.design)).parent
     used = {
         node.args[0].value
-        for file in folder.glob("*.py")
+        for file in folder.rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aifactory_iac.design.clos import Clos, Demand, LeafSplit, even_spines, size_clos, split_leaf
+from aifactory_iac.design.fabric.clos import (
+    Clos,
+    Demand,
+    LeafSplit,
+    even_spines,
+    size_clos,
+    split_leaf,
+)
 
 
 @pytest.mark.parametrize(

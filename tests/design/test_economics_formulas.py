@@ -9,22 +9,22 @@ from hypothesis import strategies as st
 from aifactory_iac.blueprint.model.governance import Exchange
 from aifactory_iac.blueprint.quantity import EnergyPrice, Money, MoneyRate
 from aifactory_iac.catalog import Catalog
-from aifactory_iac.design.energy import (
+from aifactory_iac.design.economics.energy import (
     carbon_t,
     embodied_t_per_year,
     energy_mwh,
     homes,
     market_intensity,
 )
-from aifactory_iac.design.estimate import Range
-from aifactory_iac.design.known import constant
-from aifactory_iac.design.money import (
+from aifactory_iac.design.economics.money import (
     break_even_utilisation,
     in_usd,
     owned_usd_per_gpu_hour,
     rent_usd,
     rented_hours,
 )
+from aifactory_iac.design.estimate import Range
+from aifactory_iac.design.known import constant
 
 EURO = {"EUR": Exchange(usd=1.16, date="2026-11-20", source="ECB")}
 

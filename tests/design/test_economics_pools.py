@@ -11,8 +11,8 @@ import pytest
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.design import Design, design
+from aifactory_iac.design.economics.money import owned_usd_per_gpu_hour
 from aifactory_iac.design.estimate import Estimate
-from aifactory_iac.design.money import owned_usd_per_gpu_hour
 
 AWS = {"name": "cloud", "kind": "aws", "region": "us-east-1", "account": "1"}
 OWNED = {"name": "dgx", "site": "dc1", "system": "dgx-h100", "count": 4, "load": 0.7}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aifactory_iac.design.inventory import positions, span, take_inventory
-from aifactory_iac.design.pools import design_pools
+from aifactory_iac.design.inventory.nodes import positions, span, take_inventory
+from aifactory_iac.design.inventory.pools import design_pools
 from aifactory_iac.findings import Severity
 
 

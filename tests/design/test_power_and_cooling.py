@@ -9,8 +9,8 @@ import pytest
 from aifactory_iac.blueprint.model.sites import Feeds
 from aifactory_iac.blueprint.quantity import Power
 from aifactory_iac.design import design
-from aifactory_iac.design.cooling import airflow_cfm, liquid_share, water_l_min
-from aifactory_iac.design.power import feed_capacity, feeds_left
+from aifactory_iac.design.facility.cooling import airflow_cfm, liquid_share, water_l_min
+from aifactory_iac.design.facility.power import feed_capacity, feeds_left
 from aifactory_iac.findings import Severity
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.design.estimate import Range
-from aifactory_iac.design.reliability import (
+from aifactory_iac.design.workloads.reliability import (
     effective_range,
     effective_share,
     failure_rate,

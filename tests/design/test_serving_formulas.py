@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aifactory_iac.design.memory import gpus_for_weights, weights_gb
-from aifactory_iac.design.serving import (
+from aifactory_iac.design.workloads.memory import gpus_for_weights, weights_gb
+from aifactory_iac.design.workloads.serving import (
     peak_tokens_per_second,
     requests_per_second,
     serving_gpus,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aifactory_iac.design.inventory import take_inventory
-from aifactory_iac.design.pools import design_pools
-from aifactory_iac.design.spares import spare_rows, spares_needed
+from aifactory_iac.design.inventory.nodes import take_inventory
+from aifactory_iac.design.inventory.pools import design_pools
+from aifactory_iac.design.inventory.spares import spare_rows, spares_needed
 
 RATE = 3.79e-3
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.design import design
-from aifactory_iac.design.fsx import FsxChoice, Steps, choose
 from aifactory_iac.design.known import constant
 from aifactory_iac.design.model import TierDesign
+from aifactory_iac.design.storage.fsx import FsxChoice, Steps, choose
 from aifactory_iac.findings import Finding, Severity
 
 Made = tuple[TierDesign, list[Finding]]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from aifactory_iac.design.clos import Demand, size_clos, split_leaf
+from aifactory_iac.design.fabric.clos import Demand, size_clos, split_leaf
+from aifactory_iac.design.fabric.networks import design_networks
+from aifactory_iac.design.inventory.pools import design_pools
 from aifactory_iac.design.model import Cables, Switches
-from aifactory_iac.design.networks import design_networks
-from aifactory_iac.design.pools import design_pools
 
 PUBLISHED = [
     # units, nodes, GPUs, leaf, spine, node-leaf and UFM cables, leaf-spine cables

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.design.estimate import Range
 from aifactory_iac.design.known import constant
-from aifactory_iac.design.training import (
+from aifactory_iac.design.workloads.training import (
     days_range,
     gpus_for,
     mfu_ceiling,

@@ -156,7 +156,7 @@ def test_100_000_gpus_are_a_matter_of_a_second_and_grow_linearly(build, catalog)
 
 
 def test_every_rule_is_used_and_every_finding_has_a_rule():
-    texts = [file.read_text() for file in Path(package.__file__).parent.glob("*.py")]
+    texts = [file.read_text() for file in Path(package.__file__).parent.rglob("*.py")]
     used = {rule for text in texts for rule in re.findall(r'found\(\s*"(AIF-DSN-0\d\d)"', text)}
 
     assert used == set(RULES)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.design import Design, design
-from aifactory_iac.design.training import training_days
+from aifactory_iac.design.workloads.training import training_days
 from aifactory_iac.findings import Finding, Severity
 
 OF_WORKLOADS = {f"AIF-DSN-{number}" for number in range(105, 130)} - {"AIF-DSN-108"}

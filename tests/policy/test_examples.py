@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +18,6 @@ from aifactory_iac.program.planned import PlannedResource
 
 LIBRARY = load_rules()
 CATALOG = Catalog.shipped()
-AT = dt.date(2026, 11, 20)
 _MADE: dict[str, tuple[PlannedResource, ...]] = {}
 
 
@@ -40,7 +38,7 @@ def build(document: Mapping[str, Any], case: Case, rule: Rule) -> Context:
         resources = _MADE[digest]
     elif case.resources is not None:
         resources = planned(case)
-    return Context(blueprint, made, resources, CATALOG, case.at or AT)
+    return Context(blueprint, made, resources, CATALOG, case.at)
 
 
 @pytest.mark.parametrize("rule", LIBRARY.rules.values(), ids=lambda rule: rule.id)

@@ -130,7 +130,7 @@ class _Applied:
 
 @pytest.fixture(scope="session")
 def applied() -> Callable[[Unit], Mapping[str, PlannedResource]]:
-    """As `registered`, for a unit that was applied before: ids, ARNs and what it takes are known."""
+    """As `registered`, for a unit that was applied before: ids, ARNs and takes are known."""
 
     def of(unit: Unit) -> Mapping[str, PlannedResource]:
         ports = {

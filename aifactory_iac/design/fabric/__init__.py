@@ -1,0 +1,1 @@
+"""Networks: roles, ports, switch tiers and the address plan."""

@@ -1,0 +1,126 @@
+"""Which switch a network has, and which of its port speeds meets the nodes' adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aifactory_iac.blueprint.model.fabric import Network, NetworkRole
+from aifactory_iac.catalog import Catalog
+from aifactory_iac.catalog.facts import Switch
+from aifactory_iac.design.fabric.roles import network_role
+from aifactory_iac.design.rules import found
+from aifactory_iac.findings import Finding
+
+# What the reference architectures take where a blueprint names no model (research 03, section 3.1).
+_USUAL_SWITCH: Mapping[str, str] = {
+    "infiniband-ndr": "QM9700",
+    "infiniband-xdr": "Q3400-RA",
+    "ethernet-roce": "SN5600",
+    "ethernet": "SN5600",
+}
+_USUAL_MANAGEMENT_SWITCH: Mapping[NetworkRole, str] = {
+    "in-band": "SN4600C",
+    "out-of-band": "SN2201",
+}
+
+# Of the link technology, not of a product: the largest InfiniBand MTU, Ethernet jumbo frames, EC2.
+_USUAL_MTU: Mapping[str, int] = {
+    "infiniband-ndr": 4096,
+    "infiniband-xdr": 4096,
+    "ethernet-roce": 9000,
+    "ethernet": 9000,
+    "efa": 9001,
+}
+_PLAIN_MTU = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports of a switch that a network uses: `radix` of them at `gbps` each.
+
+    `uplink_gbps` is set where a model has faster ports of their own for uplinks, which are not
+    among the `radix` (48 x 1G beside 4 x 100G); `None` where any port can be an uplink.
+    """
+
+    switch: Switch
+    gbps: int
+    radix: int
+    uplink_gbps: int | None
+
+
+def usual_mtu(network: Network) -> int:
+    """The MTU given, or the usual one of the technology."""
+    if network.mtu is not None:
+        return network.mtu
+    if network_role(network) == "out-of-band":
+        return _PLAIN_MTU
+    return _USUAL_MTU[network.technology or "efa"]
+
+
+def choose_switch(network: Network, catalog: Catalog, findings: list[Finding]) -> Switch | None:
+    """The switch model of a facility network; `None`, with a finding, if none fits."""
+    technology, path = network.technology, ("fabric", network.name)
+    if technology is None or technology == "efa":
+        said = "no technology" if technology is None else "EFA, which exists at AWS sites only"
+        text = f"Network `{network.name}` at a site of one's own has {said}."
+        hint = "Give `technology`, such as `infiniband-ndr` or `ethernet-roce`."
+        findings.append(found("AIF-DSN-013", text, (*path, "technology"), hint=hint))
+        return None
+    role = network_role(network)
+    usual = _USUAL_SWITCH[technology]
+    if technology == "ethernet":
+        usual = _USUAL_MANAGEMENT_SWITCH.get(role, usual)
+    model = network.switch or usual
+    switch = catalog.switches.get(model)
+    if switch is None:
+        text = f"Switch `{model}` of network `{network.name}` is not in the catalog."
+        findings.append(found("AIF-DSN-013", text, (*path, "switch")))
+        return None
+    wanted = "infiniband" if technology.startswith("infiniband") else "ethernet"
+    if switch.fabric != wanted:
+        text = f"Switch `{model}` is {switch.fabric}, but network `{network.name}` is {technology}."
+        findings.append(found("AIF-DSN-013", text, (*path, "switch")))
+        return None
+    return switch
+
+
+def match_ports(
+    network: Network, switch: Switch, adapters: tuple[int, ...], findings: list[Finding]
+) -> Ports | None:
+    """The port speed for the slowest of the nodes' adapters (Gb/s, each split over the planes).
+
+    Without adapters in the catalog, management networks take the slowest port and others the
+    fastest. Adapters faster than any port run slower, which is said for all but in-band networks,
+    where reference architectures do so; adapters slower than every port do not fit.
+    """
+    role, path = network_role(network), ("fabric", network.name)
+    speeds = sorted(switch.radix)
+    rates = sorted({rate // network.planes for rate in adapters})
+    if not rates:
+        speed = speeds[0] if role == "out-of-band" else speeds[-1]
+        return _ports(switch, speed)
+    usable = [speed for speed in speeds if speed <= rates[0]]
+    if not usable:
+        text = (
+            f"The slowest port of `{switch.id}` is {speeds[0]} Gb/s, but the adapters on network "
+            f"`{network.name}` are {rates[0]} Gb/s."
+        )
+        findings.append(found("AIF-DSN-014", text, path, hint="Choose another switch."))
+        return None
+    speed = usable[-1]
+    if rates[-1] > speed and role != "in-band":
+        text = (
+            f"Adapters of {rates[-1]} Gb/s on network `{network.name}` run at {speed} Gb/s, "
+            f"the rate of `{switch.id}`'s ports."
+        )
+        hint = "Choose a faster switch, or split each adapter over more planes."
+        findings.append(found("AIF-DSN-024", text, path, hint=hint))
+    return _ports(switch, speed)
+
+
+def _ports(switch: Switch, speed: int) -> Ports:
+    """Speeds are alternatives for one cage, unless their counts add up to the number of cages."""
+    fastest = max(switch.radix)
+    apart = len(switch.radix) > 1 and sum(switch.radix.values()) == switch.cages
+    return Ports(switch, speed, switch.radix[speed], fastest if apart and fastest > speed else None)

@@ -1,0 +1,1 @@
+"""Racks, the hall they stand in, the power chain and cooling."""

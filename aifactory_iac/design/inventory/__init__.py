@@ -1,0 +1,1 @@
+"""Pools, their nodes and names, and which nodes stand by."""

@@ -1,0 +1,1 @@
+"""Storage tiers: what is asked of them and what they give."""

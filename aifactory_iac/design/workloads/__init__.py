@@ -1,0 +1,1 @@
+"""Workloads: what each needs and gets, by sourced formulas."""
