@@ -28,7 +28,7 @@ def build(table: Table, key: str, record: Record, provenance: Provenance) -> Fac
         if name in record:
             value = record[name]
             values[name] = absent if value is None else convert(value)
-        elif name not in values:
+        else:
             values[name] = table.defaults.get(name, absent)
     if table.name == "constants":
         for end in ("low", "high"):
