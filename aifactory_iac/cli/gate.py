@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -84,7 +84,9 @@ def _must_exist(profile: str | None, packs: tuple[str, ...], rules: tuple[Path, 
     from aifactory_iac.policy import load_rules
 
     library = load_rules(rules)
-    asked = [("profile", profile, library.profiles)] if profile is not None else []
+    asked: list[tuple[str, str, Mapping[str, object]]] = []
+    if profile is not None:
+        asked.append(("profile", profile, library.profiles))
     asked += [("pack", pack, library.packs) for pack in packs]
     for kind, name, known in asked:
         if name not in known:

@@ -17,18 +17,18 @@ _SCHEMA = "https://aifactory-iac.dev/schema/v1"
 
 _STACK = """\
 # yaml-language-server: $schema={{ schema }}/stack.schema.json
-# One deployment of {{ source }}. `aifactory plan {{ file }}` shows what it would do.
+# One deployment of {{ source }}; `aifactory plan` on this file shows what it would do.
 apiVersion: aifactory/v1
 kind: Stack
 metadata:
   name: {{ name }}
 blueprint: {{ source }}@^{{ version }}
 
-# Parameters of the blueprint; those that are commented out have the default that is shown.
-parameters:{% if not parameters %} {}{% endif %}
+# Values of the blueprint's parameters; those behind a # have the default that is shown.
+parameters:{{ "" if given else " {}" }}
 {% for parameter in parameters %}
-  {% if parameter.description %}# {{ parameter.description }}
-  {% endif %}{% if not parameter.given %}# {% endif %}{{ parameter.name }}: {{ parameter.value }}
+  # {{ parameter.description }}
+  {{ "" if parameter.given else "# " }}{{ parameter.name }}: {{ parameter.value }}
 {% endfor %}
 
 # A partial blueprint, merged over {{ source }} by name.
@@ -50,11 +50,14 @@ metadata:
   version: 0.1.0
   title: {{ title | tojson }}
 extends: {{ source }}@^{{ version }}
+{% if parameters %}
 
-parameters:{% if not parameters %} {}{% endif %}
+parameters:
 {% for parameter in parameters %}
-  {{ parameter.name }}: {default: {{ parameter.value }}}
+  {{ parameter.name }}:
+    default: {{ parameter.value }}
 {% endfor %}
+{% endif %}
 """
 
 
@@ -76,6 +79,8 @@ def beginnings(
     # The text is YAML, not HTML; values are written as JSON, which is YAML.
     environment = jinja2.Environment(
         trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701
     )
@@ -95,7 +100,7 @@ def beginnings(
         version=blueprint.metadata.version,
         title=blueprint.metadata.title or blueprint.metadata.name,
         name=_name(directory),
-        file=file,
+        given=given,
         parameters=shown,
     )
     return {file: text, ".gitignore": ".aifactory/\nplan.json\n"}
