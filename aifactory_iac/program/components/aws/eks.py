@@ -10,6 +10,8 @@ from typing import Any, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .trust import trusts
+
 CORE_ADDONS: Mapping[str, Mapping[str, Any]] = {
     "eks-pod-identity-agent": {},
     "kube-proxy": {},
@@ -141,18 +143,7 @@ class Cluster(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             f"{name}-role",
-            assume_role_policy=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "eks.amazonaws.com"},
-                            "Action": ["sts:AssumeRole", "sts:TagSession"],
-                        }
-                    ],
-                }
-            ),
+            assume_role_policy=trusts("eks.amazonaws.com", tagged=True),
             tags={**args.tags, "Name": f"{name}-role"},
             opts=child,
         )
@@ -283,18 +274,7 @@ class NodeAddons(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             f"{name}-{short}",
-            assume_role_policy=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "pods.eks.amazonaws.com"},
-                            "Action": ["sts:AssumeRole", "sts:TagSession"],
-                        }
-                    ],
-                }
-            ),
+            assume_role_policy=trusts("pods.eks.amazonaws.com", tagged=True),
             tags={**args.tags, "Name": f"{name}-{short}"},
             opts=child,
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
 import pulumi
 import pulumi_aws as aws
+
+from .trust import trusts
 
 NODE_POLICIES = (
     "AmazonEC2ContainerRegistryPullOnly",
@@ -57,18 +58,7 @@ class NodeRole(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             f"{name}-role",
-            assume_role_policy=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "ec2.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                        }
-                    ],
-                }
-            ),
+            assume_role_policy=trusts("ec2.amazonaws.com"),
             tags={**args.tags, "Name": f"{name}-role"},
             opts=child,
         )
