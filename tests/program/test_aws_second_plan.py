@@ -22,8 +22,6 @@ def test_the_clusters_own_group_stays_unknown_while_its_network_settings_change(
     assert template.inputs["vpcSecurityGroupIds"] == [UNKNOWN]
 
 
-def test_every_unit_can_be_planned_again(
-    cloud: Document, lowered: Lower, applied: Applied
-) -> None:
+def test_every_unit_can_be_planned_again(cloud: Document, lowered: Lower, applied: Applied) -> None:
     for unit in lowered(cloud).units:
         assert applied(unit)
