@@ -143,11 +143,12 @@ def steps(pools: int) -> int:
         count += event == "opcode"
         return traced
 
+    before = sys.gettrace()  # a coverage run has one
     sys.settrace(traced)
     try:
         evaluate(context, LIBRARY)
     finally:
-        sys.settrace(None)
+        sys.settrace(before)
     return count
 
 
