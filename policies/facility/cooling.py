@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from aifactory_iac.catalog.facts import CoolingLimit
 from aifactory_iac.policy import Checks, Context, Severity, failed, passed, rule
 
+_WITH_LIQUID = ("hybrid", "direct-liquid")
+
 
 @rule(
     id="AIF-FAC-003",
@@ -55,11 +57,11 @@ def cooling(factory: Context) -> Checks:
 
 
 def _liquid(factory: Context, limits: Mapping[str, CoolingLimit]) -> Checks:
-    """Systems that are cooled by liquid alone stand where liquid reaches the chip."""
+    """Systems that give heat to a liquid, all of it or a part, stand where liquid reaches them."""
     for pool in factory.pools.values():
         system = factory.catalog.systems.get(pool.system or "")
         site = factory.facility_sites.get(pool.site)
-        if system is None or site is None or system.cooling != "direct-liquid":
+        if system is None or site is None or system.cooling not in _WITH_LIQUID:
             continue
         path = ("sites", site.name, "facility", "cooling")
         if any(kind in limits and limits[kind].liquid for kind in site.facility.cooling):
@@ -68,7 +70,7 @@ def _liquid(factory: Context, limits: Mapping[str, CoolingLimit]) -> Checks:
             yield failed(
                 path,
                 f"liquid:{pool.name}",
-                f"`{system.id}` of pool `{pool.name}` is cooled by liquid, site `{site.name}` "
+                f"`{system.id}` of pool `{pool.name}` needs liquid at the chip, site `{site.name}` "
                 f"offers {', '.join(site.facility.cooling)}",
                 hint="add `direct-to-chip` to the site's cooling",
                 related=(("compute", pool.name, "system"),),

@@ -68,3 +68,28 @@ def test_a_folder_that_is_not_there_is_a_finding(tmp_path, tiny):
     verdict = evaluate(tiny(), library)
     keys = {item.key for item in verdict.findings if item.rule.id == "AIF-POL-001"}
     assert keys == {"folder:nowhere"}
+
+
+def test_a_folder_gives_its_own_reasons_for_a_framework_that_ships(folder):
+    folder.rule(name="XAM-CMP-001").pack("XAM-CMP-001")
+    (folder.path / "packs" / "core.yaml").rename(folder.path / "packs" / "own.yaml")
+    file = folder.path / "packs" / "own.yaml"
+    file.write_text(file.read_text().replace("name: core", "name: own"))
+    folder.write(
+        "controls/soc2.yaml",
+        """
+        framework: soc2
+        title: SOC 2
+        source: AICPA
+        controls:
+          CC6.8: {title: Ours, supports: {XAM-CMP-001: Their reason, AIF-CMP-009: Another reason}}
+          CC1.1: {title: Integrity, supports: {XAM-CMP-001: A control of their own}}
+        """,
+    )
+    library = load_rules([folder.path])
+    assert library.problems == ()
+    control = library.controls["soc2"].controls["CC6.8"]
+    assert control.title == "Unauthorized software is prevented or detected"
+    assert control.supports["XAM-CMP-001"] == "Their reason"
+    assert control.supports["AIF-CMP-009"] == "Unsigned boot code does not start"
+    assert "CC1.1" in library.controls["soc2"].controls
