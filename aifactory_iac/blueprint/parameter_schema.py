@@ -8,6 +8,7 @@ every message come from jsonschema itself. A property test holds the two togethe
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -33,7 +34,7 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "null": lambda value: value is None,
 }
 _NOTES = frozenset({"default", "description", "title", "examples", "deprecated", "$comment"})
-_SIMPLE = _NOTES | {"type", "minimum", "maximum", "enum", "minLength", "maxLength"}
+_SIMPLE = _NOTES | {"type", "minimum", "maximum", "enum", "pattern", "minLength", "maxLength"}
 _KEYWORDS = _SIMPLE | {
     *("const", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "format"),
     *("items", "prefixItems", "contains", "minContains", "maxContains", "minItems", "maxItems"),
@@ -69,8 +70,6 @@ def schema_problems(schema: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _bad_pattern(schema: Any, path: Path) -> Iterator[Problem]:
-    import re
-
     if isinstance(schema, dict):
         for key, value in schema.items():
             if key == "pattern" and isinstance(value, str):
@@ -94,10 +93,18 @@ def _surely_a_schema(schema: Mapping[str, Any]) -> bool:
         and all(_is_number(value) for value in numbers)
         and all(isinstance(value, int) and value >= 0 for value in lengths)
         and all(isinstance(value, str) for value in texts)
+        and _is_pattern(schema.get("pattern", ""))
         and isinstance(schema.get("enum", []), list)
         and isinstance(schema.get("examples", []), list)
         and isinstance(schema.get("deprecated", False), bool)
     )
+
+
+def _is_pattern(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and re.compile(value) is not None
+    except re.error:
+        return False
 
 
 def value_problems(schema: Mapping[str, Any], value: Any) -> Iterator[ValueProblem]:
@@ -170,7 +177,7 @@ def _range(schema: Mapping[str, Any]) -> str:
 
 def _surely_fits(schema: Mapping[str, Any], value: Any) -> bool:
     """Whether plain comparison shows that the value fits; `False` means not known."""
-    if not set(schema) <= _SIMPLE or isinstance(value, list | dict):
+    if not _surely_a_schema(schema) or isinstance(value, list | dict):
         return False
     if "type" in schema and not _TYPES[schema["type"]](value):
         return False
@@ -181,6 +188,8 @@ def _surely_fits(schema: Mapping[str, Any], value: Any) -> bool:
     if _is_number(value):
         low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
         return bool(low <= value <= high)
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        return False
     if isinstance(value, str):
         return bool(schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", math.inf))
     return True

@@ -17,7 +17,8 @@ from aifactory_iac.findings import Finding
 
 MAX_BYTES = 1024 * 1024
 
-_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]|\ufffe|\uffff")
+"""What YAML does not allow in a text; surrogates cannot come out of UTF-8."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 

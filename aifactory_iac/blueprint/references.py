@@ -224,7 +224,9 @@ class Resolver:
         return self._broken(node, path, "050", message, hint)
 
     def _broken(self, node: Node, path: Path, number: str, message: str, hint: str | None) -> Node:
-        self.findings.append(found(number, message, path, hint=hint, span=node.place.span()))
+        finding = found(number, message, path, hint=hint, span=node.place.span())
+        if finding not in self.findings:
+            self.findings.append(finding)
         return replace(node, value=None, size=1, broken=True)
 
 

@@ -119,8 +119,10 @@ def secret_findings(roots: Iterable[Node]) -> tuple[Finding, ...]:
     )
 
 
-Redaction = tuple[str, int, int]
-"""File as shown, line, and the column from which the line is hidden."""
+Redaction = tuple[str, int, int, int]
+"""File as shown, line, and the columns from which, and before which, the line is hidden."""
+
+_END_OF_LINE = 1_000_000
 
 
 def redactions(nodes: Iterable[Node]) -> frozenset[Redaction]:
@@ -128,9 +130,11 @@ def redactions(nodes: Iterable[Node]) -> frozenset[Redaction]:
     hidden: set[Redaction] = set()
     for node in nodes:
         place = node.place
-        hidden.add((place.source.shown, place.line, place.column))
+        over_lines = place.last_line > place.line
+        end = _END_OF_LINE if over_lines else place.column + place.length
+        hidden.add((place.source.shown, place.line, place.column, end))
         for line in range(place.line + 1, place.last_line + 1):
-            hidden.add((place.source.shown, line, 1))
+            hidden.add((place.source.shown, line, 1, _END_OF_LINE))
     return frozenset(hidden)
 
 
@@ -144,9 +148,9 @@ def redacted(findings: Iterable[Finding], hidden: frozenset[Redaction]) -> tuple
 
 def without_secrets(span: Span, hidden: frozenset[Redaction]) -> Span:
     """The span with its source line masked, columns unchanged."""
-    columns = [column for file, line, column in hidden if (file, line) == (span.file, span.line)]
     text = span.text
-    if columns:
-        start = min(columns) - 1
-        text = text[:start] + re.sub(r"\S", "*", text[start:])
+    for file, line, start, end in hidden:
+        if (file, line) == (span.file, span.line):
+            covered = re.sub(r"\S", "*", text[start - 1 : end - 1])
+            text = text[: start - 1] + covered + text[end - 1 :]
     return replace(span, text=masked(text))

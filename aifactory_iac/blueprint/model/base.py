@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
@@ -41,6 +42,8 @@ Instant = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(
 Cidr = Annotated[str, StringConstraints(pattern=r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$")]
 Deferred = Annotated[str, StringConstraints(min_length=1, max_length=2000), ReadAtApply()]
 """Text that may be a whole `${env:NAME}` reference: unknown to plans, read only when applying."""
+DEFERRED_REFERENCE = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*\}\Z")
+"""What a `Deferred` text is when it is a reference."""
 
 DataClass = Literal["public", "internal", "confidential", "restricted"]
 Zone = Literal["access", "management", "compute", "data-storage"]

@@ -9,12 +9,15 @@ so each layer has a second definition, `<Layer>Part`, without required keys, wit
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from pydantic import BaseModel
 
 from aifactory_iac.blueprint.merge import REMOVE
 from aifactory_iac.blueprint.model import Blueprint, Stack
 from aifactory_iac.blueprint.schema import schema_id
+from aifactory_iac.blueprint.shapes import all_models, fields_of
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _FIXED = frozenset({"apiVersion", "kind", "name", "extends", "secret"})
@@ -68,11 +71,12 @@ def _blueprint() -> dict[str, Any]:
 
 
 def _stack() -> dict[str, Any]:
-    schema = Stack.model_json_schema(by_alias=True)
+    schema, docs = Stack.model_json_schema(by_alias=True), _docs(Stack)
     definitions = {
-        name: _layer(each, part=False) for name, each in sorted(schema.pop("$defs").items())
+        name: _layer(each, docs[name], part=False)
+        for name, each in sorted(schema.pop("$defs").items())
     }
-    layer = _layer(schema, part=False)
+    layer = _layer(schema, docs["Stack"], part=False)
     layer["properties"]["parameters"] = {
         "type": "object",
         "description": "Values of the blueprint's parameters.",
@@ -120,18 +124,28 @@ def _references(schema: Any) -> Iterator[str]:
 def _definitions() -> dict[str, Any]:
     schema = Blueprint.model_json_schema(by_alias=True)
     layers = schema.pop("$defs") | {"Blueprint": schema}
+    docs = _docs(Blueprint)
     definitions: dict[str, Any] = {"Reference": _REFERENCE, "Parameters": _PARAMETERS}
     for name, layer in sorted(layers.items()):
-        definitions[name] = _layer(layer, part=False)
-        definitions[f"{name}Part"] = _layer(layer, part=True)
+        definitions[name] = _layer(layer, docs[name], part=False)
+        definitions[f"{name}Part"] = _layer(layer, docs[name], part=True)
     for name in ("Blueprint", "BlueprintPart"):
         definitions[name]["properties"]["parameters"] = {"$ref": "#/$defs/Parameters"}
     return definitions
 
 
-def _layer(layer: dict[str, Any], *, part: bool) -> dict[str, Any]:
+def _docs(document: type[BaseModel]) -> dict[str, dict[str, str]]:
+    """What each field of each layer means; pydantic drops it where the layer says the same."""
+    return {
+        model.__name__: {key: field.spec.doc for key, field in fields_of(model).items()}
+        for model in all_models(document)
+    }
+
+
+def _layer(layer: dict[str, Any], docs: Mapping[str, str], *, part: bool) -> dict[str, Any]:
     properties = {
-        key: _property(key, each, part=part) for key, each in layer.get("properties", {}).items()
+        key: _property(key, {"description": docs.get(key, "")} | each, part=part)
+        for key, each in layer.get("properties", {}).items()
     }
     required = layer.get("required", [])
     if part:
