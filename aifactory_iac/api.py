@@ -1,6 +1,6 @@
 """The Python API, for notebooks and other tools: `load`, `design`, `check`, `plan`, as values.
 
-    from aifactory_iac import load, design, check, plan
+    from aifactory_iac.api import load, design, check, plan
 
     factory = load("superpod-h100", parameters={"scalable_units": "2"})
     print(design(factory).pools["dgx"].gpus)      # 504
@@ -218,13 +218,15 @@ def export(factory: Factory) -> Mapping[str, str]:
 
     Raises `InvalidBlueprintError` when the document is invalid, or cannot be built.
     """
+    from aifactory_iac.deploy import deployment_of
     from aifactory_iac.program import lower
     from aifactory_iac.program.export import export_project
 
     lowered = lower(factory.blueprint, _built(factory), factory.catalog)
     if has_blocking(lowered.findings):
         raise InvalidBlueprintError(factory.locate(lowered.findings))
-    return export_project(lowered, factory.blueprint)
+    deployment = deployment_of(factory.loaded).stack
+    return export_project(lowered, factory.blueprint, deployment=deployment)
 
 
 def results(factory: Factory, verb: str) -> Mapping[str, Any]:

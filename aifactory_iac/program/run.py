@@ -88,17 +88,31 @@ def upstream_from_stacks(unit: Unit, stack_of: Callable[[str], str]) -> dict[str
     """What the unit takes, read through one `StackReference` per upstream unit.
 
     `stack_of` gives the full stack name (`organization/project/stack`) of a unit by its name
-    (`<site>/<layer>`). An update stops where an upstream stack lacks the output; a preview goes on.
+    (`<site>/<layer>`). What an upstream stack does not give yet is unknown in a preview, and stops
+    an update with a message that names it.
     """
-    references: dict[str, pulumi.StackReference] = {}
+    stacks: dict[str, tuple[str, pulumi.StackReference]] = {}
     found: dict[str, Any] = {}
     for _, take in takes(unit):
         giver, _, output = take.port.rpartition(".")
-        if giver not in references:
-            references[giver] = pulumi.StackReference(stack_of(giver))
-        reference = references[giver]
-        read = reference.get_output if pulumi.runtime.is_dry_run() else reference.require_output
-        found[take.port] = read(output)
+        if giver not in stacks:
+            stack = stack_of(giver)
+            stacks[giver] = (stack, pulumi.StackReference(stack))
+        found[take.port] = _read(*stacks[giver], output)
+    return found
+
+
+def _read(stack: str, reference: pulumi.StackReference, output: str) -> pulumi.Output[Any]:
+    """One output of another stack; the SDK gives null for one that is not there."""
+
+    def present(value: Any) -> Any:
+        if value is not None:
+            return value
+        if pulumi.runtime.is_dry_run():
+            return pulumi.UNKNOWN
+        raise pulumi.RunError(f"stack {stack} has no output {output}: bring it up first")
+
+    found: pulumi.Output[Any] = reference.get_output(output).apply(present)
     return found
 
 

@@ -11,6 +11,9 @@ from aifactory_iac.program.unit import FromEnvironment, FromSecret, Ref, Take
 INLINE = 48
 """Most plain values of one argument that are readable inside a program; more go to a table."""
 
+WIRING = ("config_secret", "environment", "secret_file", "table")
+"""Functions of the project's own `wiring` that rendered code may call, beside `Upstream`."""
+
 _DEFERRED = (Take, Ref, FromEnvironment, FromSecret)
 
 
@@ -27,7 +30,7 @@ class Source:
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What went to the table: by name of the call, then by argument."""
     uses: set[str] = field(default_factory=set)
-    """Modules that the rendered code needs: `os`, `pathlib`, `pulumi`, `pulumi_aws`, `table`."""
+    """What the rendered code needs: `pulumi`, `pulumi_aws`, and names of `WIRING`."""
 
     def arguments(self, owner: str, args: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Name and source of every argument; big plain data moves to the table."""
@@ -46,12 +49,12 @@ class Source:
         match value:
             case Take():
                 giver, _, output = value.port.rpartition(".")
-                return f"{self.upstream[giver]}.get_output({output!r})"
+                return f"{self.upstream[giver]}.output({output!r})"
             case Ref():
                 return f"{self.components[value.component]}.{value.output}"
             case FromEnvironment():
-                self.uses.add("os")
-                return f"os.environ[{value.variable!r}]"
+                self.uses.add("environment")
+                return f"environment({value.variable!r})"
             case FromSecret():
                 return self._secret(value)
             case Mapping():
@@ -63,20 +66,19 @@ class Source:
 
     def _secret(self, secret: FromSecret) -> str:
         """Code that reads a secret; stores without a reader of their own become config secrets."""
-        self.uses.add("pulumi")
         match secret.store:
             case "env":
-                self.uses.add("os")
-                return f"pulumi.Output.secret(os.environ[{secret.path!r}])"
+                self.uses |= {"environment", "pulumi"}
+                return f"pulumi.Output.secret(environment({secret.path!r}))"
             case "file":
-                self.uses.add("pathlib")
-                text = f"pathlib.Path({secret.path!r}).read_text(encoding='utf-8')"
-                return f"pulumi.Output.secret({text}.rstrip('\\n'))"
+                self.uses.add("secret_file")
+                return f"secret_file({secret.path!r})"
             case "aws-secrets-manager":
-                self.uses.add("pulumi_aws")
+                self.uses |= {"pulumi", "pulumi_aws"}
                 call = "pulumi_aws.secretsmanager.get_secret_version_output"
                 return f"pulumi.Output.secret({call}(secret_id={secret.path!r}).secret_string)"
-        return f"pulumi.Config().require_secret({secret.path!r})"
+        self.uses.add("config_secret")
+        return f"config_secret({secret.path!r})"
 
 
 def plain(value: Any) -> bool:

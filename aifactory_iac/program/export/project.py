@@ -16,7 +16,7 @@ import jinja2.sandbox
 
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.program.export import names
-from aifactory_iac.program.export.literals import Source
+from aifactory_iac.program.export.literals import WIRING, Source
 from aifactory_iac.program.export.sources import carried
 from aifactory_iac.program.lower import Lowered
 from aifactory_iac.program.ports import takes
@@ -35,11 +35,15 @@ _TEMPLATES = {
 
 
 def export_project(
-    lowered: Lowered, blueprint: Blueprint, versions: Mapping[str, str] | None = None
+    lowered: Lowered,
+    blueprint: Blueprint,
+    versions: Mapping[str, str] | None = None,
+    deployment: str = "dev",
 ) -> Mapping[str, str]:
     """Text by path inside the project. Equal input gives equal bytes.
 
     `versions` pins the Pulumi packages by name; those that are installed when not given.
+    `deployment` is the first part of the stacks' names, which the README tells the user.
     """
     modules = {unit.name: names.module(unit.name) for unit in lowered.units}
     files = dict(carried(_component(call)[0] for unit in lowered.units for call in unit.calls))
@@ -52,6 +56,7 @@ def export_project(
     files["units/__init__.py"] = '"""One module for each unit of deployment."""\n'
     values = {
         "blueprint": blueprint,
+        "deployment": deployment,
         "units": lowered.units,
         "needs": lowered.needs,
         "modules": modules,
@@ -60,6 +65,7 @@ def export_project(
         "tables": any(path.startswith("tables/") for path in files),
         "environment": _environment(lowered),
         "secrets": _secrets(lowered),
+        "stores": {store for store, _ in _secrets(lowered)},
     }
     files |= {path: _render(template, values) for path, template in _TEMPLATES.items()}
     files["__main__.py"] = _formatted(_render("main.py.j2", values))
@@ -78,7 +84,7 @@ def _unit(unit: Unit, module: str, blueprint: Blueprint) -> tuple[str, dict[str,
     providers = sorted(unit.providers, key=lambda item: item.name)
     upstream = sorted({take.port.rpartition(".")[0] for _, take in takes(unit)})
     imports = _imports(calls)
-    taken = {"os", "pathlib", "pulumi", "pulumi_aws", "pulumi_kubernetes", "table", "upstream"}
+    taken = {"pulumi", "pulumi_aws", "pulumi_kubernetes", *WIRING}
     every = {
         **{f"call {call.name}": call.name for call in calls},
         **{f"provider {item.name}": f"{item.name}-provider" for item in providers},
@@ -110,12 +116,11 @@ def _unit(unit: Unit, module: str, blueprint: Blueprint) -> tuple[str, dict[str,
             for give in sorted(unit.gives, key=lambda item: item.name)
         ],
         "imports": _import_lines(imports),
-        "wiring": sorted(({"upstream"} if upstream else set()) | source.uses & {"table"}),
+        "wiring": sorted(({"Upstream"} if upstream else set()) | source.uses & set(WIRING)),
     }
     if unit.gives or any(call["options"] for call in constructed):
         source.uses.add("pulumi")
     values["packages"] = _packages(providers, source)
-    values["standard"] = sorted(source.uses & {"os", "pathlib"})
     return _formatted(_render("unit.py.j2", values)), source.tables
 
 

@@ -79,8 +79,8 @@ def test_machines_are_data_beside_the_program(files):
 def test_a_unit_reads_like_a_program_by_hand(files):
     text = files["units/fra1_cluster.py"]
     assert text.startswith('"""Unit fra1/cluster of hybrid 1.2.3."""\n\nimport pulumi\n')
-    assert 'fra1_compute = upstream("fra1", "compute")' in text
-    assert 'groups={"train": fra1_compute.get_output("train_groups")},' in text
+    assert 'fra1_compute = Upstream("fra1", "compute")' in text
+    assert 'groups={"train": fra1_compute.output("train_groups")},' in text
     assert 'pulumi.export("metal_kubeconfig", pulumi.Output.secret(metal.kubeconfig))' in text
 
 
@@ -91,6 +91,45 @@ def test_the_readme_gives_the_order_and_the_environment(files):
     assert order.index("dev.aws-fra.cluster") < order.index("dev.aws-fra.platform")
     assert "- `AWS_ACCOUNT_ID`" in text
     assert "pulumi-resource-aifactory" in text
+
+
+def test_the_readme_names_the_stacks_of_the_deployment(lowered, engineer, document):
+    blueprint, _ = engineer(document)
+    text = export_project(lowered(document), blueprint, VERSIONS, deployment="prod")["README.md"]
+    assert "\npulumi stack init prod.fra1.compute\n" in text
+    assert "\npulumi up --stack prod.fra1.compute\n" in text
+    assert "dev.fra1" not in text
+
+
+def test_wiring_holds_what_the_units_use_and_no_more(lowered, engineer, document):
+    blueprint, _ = engineer(document)
+    found = lowered(document)
+    defined = functions(export_project(found, blueprint, VERSIONS)["wiring.py"])
+    assert defined == ["Upstream", "later", "environment", "table"]
+    kept = [
+        replace(unit, calls=(secret_call(unit, store),), gives=(), providers=())
+        for unit, store in zip(found.units, ("env", "file", "vault"), strict=False)
+    ]
+    text = export_project(replace(found, units=tuple(kept)), blueprint, VERSIONS)["wiring.py"]
+    assert functions(text) == ["Upstream", "later", "environment", "secret_file", "config_secret"]
+    assert [line for line in text.splitlines() if line.startswith(("import", "from"))] == [
+        "import os",
+        "from pathlib import Path",
+        "from typing import Any",
+        "import pulumi",
+    ]
+
+
+def secret_call(unit, store):
+    return replace(unit.calls[0], args={"a": FromSecret(store, "x")}, options=Options())
+
+
+def functions(source):
+    return [
+        node.name
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    ]
 
 
 def test_no_path_of_this_machine_and_no_toolkit_in_it(files):
@@ -145,21 +184,17 @@ def test_deferred_values_are_code():
         "c": FromEnvironment("ACCOUNT"),
     }
     assert rendered.value(value) == (
-        "{'a': cloud_network.get_output('vpc_id'), 'b': [vpc.ids, 1, True, None], "
-        "'c': os.environ['ACCOUNT']}"
+        "{'a': cloud_network.output('vpc_id'), 'b': [vpc.ids, 1, True, None], "
+        "'c': environment('ACCOUNT')}"
     )
-    assert rendered.uses == {"os"}
+    assert rendered.uses == {"environment"}
 
 
 @pytest.mark.parametrize(
     ("store", "code", "uses"),
     [
-        ("env", "pulumi.Output.secret(os.environ['x'])", {"os", "pulumi"}),
-        (
-            "file",
-            "pulumi.Output.secret(pathlib.Path('x').read_text(encoding='utf-8').rstrip('\\n'))",
-            {"pathlib", "pulumi"},
-        ),
+        ("env", "pulumi.Output.secret(environment('x'))", {"environment", "pulumi"}),
+        ("file", "secret_file('x')", {"secret_file"}),
         (
             "aws-secrets-manager",
             (
@@ -168,8 +203,8 @@ def test_deferred_values_are_code():
             ),
             {"pulumi", "pulumi_aws"},
         ),
-        ("pulumi-config", "pulumi.Config().require_secret('x')", {"pulumi"}),
-        ("vault", "pulumi.Config().require_secret('x')", {"pulumi"}),
+        ("pulumi-config", "config_secret('x')", {"config_secret"}),
+        ("vault", "config_secret('x')", {"config_secret"}),
     ],
 )
 def test_secrets_are_read_where_they_are_kept(store, code, uses):

@@ -140,7 +140,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         type_ = request.urn.split("::")[2].rsplit("$", 1)[-1]
         if request.preview:
             made = {key: UNKNOWN for key in computed(type_, "")}
-            return provider_pb2.CreateResponse(properties=struct({**made, **plain(request.properties)}))
+            return provider_pb2.CreateResponse(
+                properties=struct({**made, **plain(request.properties)})
+            )
         self.world.written.append(("create", request.urn))
         identifier = self.world.identifier(type_)
         outputs = state(type_, identifier, plain(request.properties))
