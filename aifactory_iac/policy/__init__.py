@@ -11,7 +11,7 @@ from aifactory_iac.policy.evaluate import evaluate, run_rule
 from aifactory_iac.policy.gate import GateState, WaiverState, WaiverUse
 from aifactory_iac.policy.load import RuleLibrary, load_rules
 from aifactory_iac.policy.places import within
-from aifactory_iac.policy.resources import Resources, texts, value
+from aifactory_iac.policy.resources import Resources, listed, texts, value
 from aifactory_iac.policy.rule import Rule, rule
 from aifactory_iac.policy.traffic import Opening, openings
 from aifactory_iac.policy.verdict import Judgement, RuleResult, Verdict, fingerprint
@@ -47,6 +47,7 @@ __all__ = [
     "evaluate",
     "failed",
     "fingerprint",
+    "listed",
     "load_rules",
     "load_waivers",
     "openings",

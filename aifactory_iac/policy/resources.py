@@ -80,6 +80,12 @@ def value(inputs: Any, *keys: str | int) -> Any:
     return _opened(current)
 
 
+def listed(inputs: Any, *keys: str | int) -> tuple[Any, ...]:
+    """The items of the list at that place; none where it is unknown, not set, or no list."""
+    found = value(inputs, *keys)
+    return tuple(_opened(item) for item in found) if isinstance(found, list | tuple) else ()
+
+
 def texts(inputs: Any) -> Iterator[tuple[Place, str]]:
     """Every plain text in the inputs with its place; what is marked secret is left out.
 

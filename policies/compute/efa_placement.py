@@ -8,6 +8,7 @@ from aifactory_iac.policy import (
     PlannedResource,
     Severity,
     failed,
+    listed,
     passed,
     rule,
     value,
@@ -59,9 +60,8 @@ def efa_placement(factory: Context) -> Checks:
 
 
 def _has_efa(template: PlannedResource) -> bool:
-    interfaces = value(template, "networkInterfaces")
-    listed = interfaces if isinstance(interfaces, list | tuple) else ()
-    return any(value(item, "interfaceType") in ("efa", "efa-only") for item in listed)
+    interfaces = listed(template, "networkInterfaces")
+    return any(value(item, "interfaceType") in ("efa", "efa-only") for item in interfaces)
 
 
 def _reserved(template: PlannedResource) -> bool:
@@ -71,5 +71,4 @@ def _reserved(template: PlannedResource) -> bool:
 
 
 def _subnets(group: PlannedResource) -> int:
-    subnets = value(group, "subnetIds")
-    return len(subnets) if isinstance(subnets, list | tuple) else 1
+    return len(listed(group, "subnetIds"))

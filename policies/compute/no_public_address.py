@@ -8,6 +8,7 @@ from aifactory_iac.policy import (
     PlannedResource,
     Severity,
     failed,
+    listed,
     passed,
     rule,
     value,
@@ -51,6 +52,5 @@ def no_public_address(factory: Context) -> Checks:
 
 
 def _public(template: PlannedResource) -> list[object]:
-    interfaces = value(template, "networkInterfaces")
-    listed = interfaces if isinstance(interfaces, list | tuple) else ()
-    return [value(interface, "associatePublicIpAddress") for interface in listed]
+    interfaces = listed(template, "networkInterfaces")
+    return [value(interface, "associatePublicIpAddress") for interface in interfaces]

@@ -20,7 +20,7 @@ def s3_endpoint(factory: Context) -> Checks:
     """Every VPC has a gateway endpoint for S3: it is free, and private; NAT is metered per byte."""
     endpoints = factory.resources.referring(_ENDPOINT, "vpcId", _VPC)
     for vpc in factory.resources.of(_VPC):
-        services = {value(item, "serviceName") for item in endpoints.get(vpc.urn, ())}
+        services = [value(item, "serviceName") for item in endpoints.get(vpc.urn, ())]
         if any(service is UNKNOWN or str(service).endswith(".s3") for service in services):
             yield passed(vpc.origin, vpc.name)
         else:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from aifactory_iac.policy import UNKNOWN, Checks, Context, Severity, failed, passed, rule, value
+from aifactory_iac.policy import Checks, Context, Severity, failed, passed, rule, value
 
 _NAMES = {
     "type": "array",
@@ -35,8 +35,8 @@ _NAMES = {
 def tags(factory: Context, *, tags: Sequence[str], planned: Sequence[str]) -> Checks:
     """The blueprint names an owner and its tags, and planned resources carry all that is asked.
 
-    Resources that take no tags are not judged: what has none in its inputs shows no difference, and
-    the components give tags to all that take them.
+    Resources without tags in their inputs, and those whose tags are known only after apply, are not
+    judged: nothing there tells whether they take any.
     """
     given = factory.blueprint.governance.tags
     owner = factory.blueprint.metadata.owner
@@ -59,7 +59,7 @@ def tags(factory: Context, *, tags: Sequence[str], planned: Sequence[str]) -> Ch
     wanted = set(planned) - ({"owner"} if owner is None else set())
     for resource in factory.resources:
         carried = value(resource, "tags")
-        if carried is None or carried is UNKNOWN:
+        if not isinstance(carried, Mapping):
             continue
         missing = sorted(wanted - set(carried))
         if missing:

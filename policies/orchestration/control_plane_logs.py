@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from aifactory_iac.policy import Checks, Context, Severity, failed, passed, rule, value
+from aifactory_iac.policy import (
+    UNKNOWN,
+    Checks,
+    Context,
+    Severity,
+    failed,
+    listed,
+    passed,
+    rule,
+    unknown,
+    value,
+)
 
+_TYPES = "enabledClusterLogTypes"
 _ALL = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 
@@ -55,9 +67,10 @@ def _planned(factory: Context) -> Checks:
     for resource in factory.resources.of("aws:eks/cluster:Cluster"):
         asked = factory.clusters.get(str(resource.origin[-1])) if resource.origin else None
         wanted = set(_ALL if asked is None else asked.control_plane_logs)
-        on = value(resource, "enabledClusterLogTypes")
-        missing = sorted(wanted - set(on if isinstance(on, list | tuple) else ()))
-        if missing:
+        missing = sorted(name for name in wanted if name not in listed(resource, _TYPES))
+        if value(resource, _TYPES) is UNKNOWN:
+            yield unknown(resource.origin, resource.name, f"{resource.name}: not known yet")
+        elif missing:
             yield failed(
                 resource.origin,
                 resource.name,

@@ -6,16 +6,17 @@ from aifactory_iac.policy import (
     UNKNOWN,
     Checks,
     Context,
-    PlannedResource,
     Severity,
     failed,
+    listed,
     passed,
     rule,
+    unknown,
     value,
 )
 
 _NODES = "aws:eks/nodeGroup:NodeGroup"
-_KEEPS_AWAY = frozenset({"NO_SCHEDULE", "NO_EXECUTE"})
+_KEEPS_AWAY = ("NO_SCHEDULE", "NO_EXECUTE")
 
 
 @rule(
@@ -34,8 +35,10 @@ def gpu_taints(factory: Context) -> Checks:
     for group in factory.resources.of(_NODES):
         if group.origin[:1] != ("compute",) or not _accelerated(factory, str(group.origin[1])):
             continue
-        effects = _effects(group)
-        if effects & _KEEPS_AWAY or UNKNOWN in effects:
+        effects = [value(taint, "effect") for taint in listed(group, "taints")]
+        if value(group, "taints") is UNKNOWN or UNKNOWN in effects:
+            yield unknown(group.origin, group.name, f"taints of {group.name}: not known yet")
+        elif any(effect in _KEEPS_AWAY for effect in effects):
             yield passed(group.origin, group.name)
         else:
             yield failed(
@@ -50,9 +53,3 @@ def _accelerated(factory: Context, pool: str) -> bool:
     found = factory.pools.get(pool)
     instance = factory.catalog.aws_instances.get(found.instance or "") if found else None
     return instance is not None and instance.accelerators > 0
-
-
-def _effects(group: PlannedResource) -> set[object]:
-    taints = value(group, "taints")
-    listed = taints if isinstance(taints, list | tuple) else ()
-    return {value(taint, "effect") for taint in listed}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from aifactory_iac.policy import (
     Checks,
     Context,
-    PlannedResource,
     Severity,
     failed,
+    listed,
     passed,
     rule,
     value,
@@ -38,7 +38,7 @@ def no_cluster_admin(factory: Context) -> Checks:
     """
     for binding in factory.resources.of(*_BINDINGS):
         role = value(binding, "roleRef", "name")
-        people = [s for s in _list(binding, "subjects") if value(s, "kind") in ("Group", "User")]
+        people = [s for s in listed(binding, "subjects") if value(s, "kind") in ("Group", "User")]
         if role == "cluster-admin" and people:
             names = ", ".join(sorted(str(value(subject, "name")) for subject in people))
             yield failed(
@@ -50,7 +50,7 @@ def no_cluster_admin(factory: Context) -> Checks:
         else:
             yield passed(binding.origin, binding.name)
     for role_resource in factory.resources.of(*_ROLES):
-        if any(_everything(item) for item in _list(role_resource, "rules")):
+        if any(_everything(item) for item in listed(role_resource, "rules")):
             yield failed(
                 role_resource.origin,
                 role_resource.name,
@@ -61,10 +61,5 @@ def no_cluster_admin(factory: Context) -> Checks:
             yield passed(role_resource.origin, role_resource.name)
 
 
-def _list(resource: PlannedResource, name: str) -> list[object]:
-    items = value(resource, name)
-    return list(items) if isinstance(items, list | tuple) else []
-
-
 def _everything(item: object) -> bool:
-    return "*" in (value(item, "verbs") or ()) and "*" in (value(item, "resources") or ())
+    return "*" in listed(item, "verbs") and "*" in listed(item, "resources")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from aifactory_iac.policy import Checks, Context, Severity, failed, passed, rule, value
+from aifactory_iac.policy import (
+    UNKNOWN,
+    Checks,
+    Context,
+    Severity,
+    failed,
+    passed,
+    rule,
+    unknown,
+    value,
+)
 
 
 @rule(
@@ -29,11 +39,13 @@ def secrets_encryption(factory: Context) -> Checks:
                 hint="remove the line: encryption is the default",
             )
     for resource in factory.resources.of("aws:eks/cluster:Cluster"):
-        covered = value(resource, "encryptionConfig", "resources") or ()
+        covered = value(resource, "encryptionConfig", "resources")
         asked = factory.clusters.get(str(resource.origin[-1])) if resource.origin else None
         if asked is not None and not asked.encrypt_secrets:
             continue
-        if "secrets" in covered:
+        if covered is UNKNOWN:
+            yield unknown(resource.origin, resource.name, f"{resource.name}: not known yet")
+        elif isinstance(covered, list | tuple) and "secrets" in covered:
             yield passed(resource.origin, resource.name)
         else:
             yield failed(

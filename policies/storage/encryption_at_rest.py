@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aifactory_iac.blueprint.model.storage import Tier
-from aifactory_iac.policy import Checks, Context, Severity, failed, passed, rule, value
+from aifactory_iac.policy import Checks, Context, Severity, failed, listed, passed, rule, value
 
 _CLASSES = ("public", "internal", "confidential", "restricted")
 _LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
@@ -70,11 +70,10 @@ def _planned(factory: Context) -> Checks:
         else:
             yield passed(system.origin, system.name)
     for template in factory.resources.of(_TEMPLATE):
-        drives = value(template, "blockDeviceMappings")
-        listed = drives if isinstance(drives, list | tuple) else ()
+        drives = listed(template, "blockDeviceMappings")
         plain = [
             str(value(drive, "deviceName"))
-            for drive in listed
+            for drive in drives
             if str(value(drive, "ebs", "encrypted")).lower() != "true"
             or value(drive, "ebs", "kmsKeyId") is None
         ]
@@ -86,7 +85,7 @@ def _planned(factory: Context) -> Checks:
                 "key",
                 hint='set `encrypted: "true"` and `kmsKeyId` on each drive',
             )
-        elif listed:
+        elif drives:
             yield passed(template.origin, template.name)
 
 

@@ -42,12 +42,15 @@ def key_rotation(factory: Context) -> Checks:
 
 
 def _for_everybody(policy: Any) -> bool:
-    if not isinstance(policy, str):
+    """Whether a statement allows everybody, whatever they come with. Not JSON is not a policy."""
+    try:
+        document = json.loads(policy) if isinstance(policy, str) else {}
+    except ValueError:
         return False
-    statements = json.loads(policy).get("Statement", [])
+    statements = document.get("Statement", []) if isinstance(document, dict) else []
     return any(
-        statement.get("Effect") == "Allow"
-        and statement.get("Principal") in ("*", {"AWS": "*"})
-        and not statement.get("Condition")
+        value(statement, "Effect") == "Allow"
+        and value(statement, "Principal") in ("*", {"AWS": "*"})
+        and not value(statement, "Condition")
         for statement in (statements if isinstance(statements, list) else [statements])
     )

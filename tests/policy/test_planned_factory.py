@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from aifactory_iac.design import design
 from aifactory_iac.policy import Context, Outcome, evaluate, load_rules, render_path, run_rule
 from aifactory_iac.policy.example import base_of, merged
 from aifactory_iac.program import lower
-from aifactory_iac.program.planned import PlannedResource
+from aifactory_iac.program.planned import UNKNOWN, PlannedResource, Secret
 from aifactory_iac.shipped import folder
 
 AT = dt.date(2026, 11, 20)
@@ -134,3 +135,25 @@ def test_protection_that_is_lost_is_noticed(factory):
     checks = run_rule(rule, dataclasses.replace(factory, planned=bare), rule.defaults)
     kept = {check.key.split(":")[0] for check in checks if check.outcome is Outcome.FAIL}
     assert kept == {"Bucket", "Key", "LustreFileSystem"}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_rule_crashes_on_inputs_that_are_unknown_missing_or_of_another_kind(factory, seed):
+    chance = random.Random(seed)
+    odd: tuple[Any, ...] = (UNKNOWN, None, "text", 3, True, [], [{}], [UNKNOWN], {}, Secret("x"))
+
+    def bent(resource: PlannedResource) -> PlannedResource:
+        keys = sorted(resource.inputs)
+        if not keys:
+            return resource
+        inputs = {**resource.inputs, chance.choice(keys): chance.choice(odd)}
+        return dataclasses.replace(resource, inputs=inputs)
+
+    context = dataclasses.replace(factory, planned=tuple(bent(r) for r in factory.planned))
+    crashed = [
+        (rule.id, check.message)
+        for rule in LIBRARY.rules.values()
+        for check in run_rule(rule, context, rule.defaults)
+        if check.outcome is Outcome.ERROR
+    ]
+    assert crashed == []
