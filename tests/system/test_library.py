@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aifactory_iac import load, plan
+from aifactory_iac.api import load, plan
 from aifactory_iac.library import read_cases, volumes
 
 VOLUMES = {volume.name: volume for volume in volumes()}
@@ -138,8 +138,11 @@ def test_a_stack_lays_its_parameters_and_overlay_over_the_blueprint(run, tmp_pat
     assert [step["layer"] for step in quota["chain"]][-2:] == ["blueprint", "stack"]
     plan_document = run("plan", stack, "--format", "json").json
     assert plan_document["deployment"] == "prod"
-    assert all("::prod.dc1." in f"::{change['urn'].split('::')[0].split(':')[-1]}." or
-               "urn:pulumi:prod.dc1." in change["urn"] for change in plan_document["changes"])
+    assert all(
+        "::prod.dc1." in f"::{change['urn'].split('::')[0].split(':')[-1]}."
+        or "urn:pulumi:prod.dc1." in change["urn"]
+        for change in plan_document["changes"]
+    )
 
 
 def test_blueprints_are_where_the_package_says(name):

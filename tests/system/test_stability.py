@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from aifactory_iac import design, load, plan
+from aifactory_iac.api import design, load, plan
 from aifactory_iac.library import volumes
 
 SMALL = [volume for volume in volumes() if volume.name != "colossus-100k"]
