@@ -42,7 +42,7 @@ lint: $(VENV)/.test ## style and the import contract
 	@$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/.test ## mypy --strict
-	@$(BIN)/mypy
+	@$(BIN)/mypy aifactory_iac policies
 
 unit: $(VENV)/.test ## the tests, with the coverage floor
 	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
@@ -51,7 +51,10 @@ bench: $(VENV)/.test ## the figures, each as a ratio against the bare library in
 	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
 docs: $(VENV)/.test ## regenerate the reference pages and published schemas
-	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m aifactory_iac.blueprint.refresh
+	@$(BIN)/python -m aifactory_iac.catalog.schema
+	@$(BIN)/python -m aifactory_iac.policy.document > docs/reference/policies.md
+	@$(BIN)/python -m aifactory_iac.cli.reference > docs/reference/cli.md
 
 lock: $(VENV)/.test ## resolve the dependencies anew, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
