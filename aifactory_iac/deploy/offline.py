@@ -46,13 +46,15 @@ def construct_units(
     runner: Runner | None = None,
     priors: Mapping[str, Prior] | None = None,
     known_ports: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> tuple[ConstructedUnit, ...]:
     """Run the programs of the units, which have to be in dependency order.
 
     `priors` are the last states by unit name. `known_ports` are values for ports of units that
-    are not among `units`, from their last state; any other port is unknown.
+    are not among `units`, from their last state; any other port is unknown. `environment` are
+    known values of deferred variables (`recall`); the process's own is never read.
     """
-    run = runner or _shipped_runner()
+    run = runner or _shipped_runner(environment or {})
     values: dict[str, Any] = dict(known_ports or {})
     constructed = []
     for unit in units:
@@ -107,7 +109,11 @@ def _construct_unit(
     return ConstructedUnit(unit, stack, construct(program, setting, prior))
 
 
-def _shipped_runner() -> Runner:
+def _shipped_runner(environment: Mapping[str, str]) -> Runner:
     from aifactory_iac.program.run import run_unit
+    from aifactory_iac.program.values import Unresolved
 
-    return run_unit
+    def run(unit: Unit, upstream: Mapping[str, Any]) -> None:
+        run_unit(unit, upstream, Unresolved(environment))
+
+    return run

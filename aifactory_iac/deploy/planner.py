@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from aifactory_iac.deploy import naming, ports, tables
+from aifactory_iac.deploy import naming, ports, recall, tables
 from aifactory_iac.deploy.backend import FileBackend
 from aifactory_iac.deploy.model import Plan, UnitPlan
 from aifactory_iac.deploy.offline import ConstructedUnit, Deployment, Runner, construct_units
@@ -78,7 +78,9 @@ def plan_units(
     known = dict(states or {})
     reusable = {done.unit.name: done for done in constructed}
     values = _known_ports(known, {unit.name for unit in units})
+    environment = recall.recalled(units, deployment, known)
     fresh: set[str] = set()
+    said: set[str] = set()
     plans = []
     for unit in units:
         state = known.get(unit.name, NEVER_APPLIED)
@@ -89,7 +91,12 @@ def plan_units(
             for resource in done.construction.resources:
                 comparison.answer(resource)
         else:
-            (done,) = construct_units((unit,), deployment, runner, {unit.name: comparison}, values)
+            (done,) = construct_units(
+                (unit,), deployment, runner, {unit.name: comparison}, values, environment
+            )
+            assumed = recall.deferred(unit) & set(environment) - said
+            comparison.findings += recall.assumed(assumed)
+            said |= assumed
         if state == NEVER_APPLIED and givers <= fresh:
             fresh.add(unit.name)
         values.update(ports.given(unit, done.construction.outputs))

@@ -43,11 +43,17 @@ def unknown() -> pulumi.Output[Any]:
 
 
 class Unresolved:
-    """For plans: every deferred value is unknown, whatever the machine has in its environment."""
+    """For plans: deferred values are unknown, whatever the machine has in its environment.
 
-    def environment(self, variable: str) -> pulumi.Input[str]:  # noqa: ARG002 - the protocol's own
-        """Unknown."""
-        return unknown()
+    `known` are variables whose values a plan has from elsewhere, such as the last state.
+    """
+
+    def __init__(self, known: Mapping[str, str] | None = None) -> None:
+        self._known = known or {}
+
+    def environment(self, variable: str) -> pulumi.Input[str]:
+        """The value, if a plan has it."""
+        return self._known[variable] if variable in self._known else unknown()
 
     def secret(self, store: str, path: str) -> pulumi.Input[str]:  # noqa: ARG002
         """Unknown and secret."""
