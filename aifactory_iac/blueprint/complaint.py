@@ -11,10 +11,13 @@ from aifactory_iac.blueprint.quantity import Quantity
 from aifactory_iac.blueprint.rules import found
 from aifactory_iac.blueprint.secrets import has_secret_form, quoted
 from aifactory_iac.blueprint.shapes import Field, Shape, fields_of
-from aifactory_iac.blueprint.suggest import did_you_mean, did_you_mean_or_list, listing
+from aifactory_iac.blueprint.suggest import did_you_mean, did_you_mean_or_list, listing, nearest
 from aifactory_iac.blueprint.trace import Trace
 from aifactory_iac.blueprint.wording import FORMS, bounds, expected, given, keys_of, number
 from aifactory_iac.findings import Finding, render_path
+
+_LONGEST = 200
+"""Past this many characters a message does not quote what was written."""
 
 _Context = Mapping[str, Any]
 _Writer = Callable[[Trace, _Context], Finding]
@@ -169,7 +172,11 @@ def _quantity(place: Trace, context: _Context) -> Finding:
     reason = str(context.get("reason", ""))
     shape = place.shape
     kind = shape.python if shape is not None else None
-    if has_secret_form(reason) and kind is not None and issubclass(kind, Quantity):
+    if (
+        (has_secret_form(reason) or len(reason) > _LONGEST)
+        and kind is not None
+        and issubclass(kind, Quantity)
+    ):
         reason = f"expected {kind.dimension}, such as `{kind.example}`"
     if place.node is not None and not place.node.is_scalar:
         return _wrong_type(place, context)
@@ -225,7 +232,8 @@ def _kind(place: Trace, _: _Context) -> Finding:
         return _wrong_type(place, {})
     if written is None:
         message = f"{_name(place)} has no `kind`, which says what it is"
-        hint = f"kinds: {listing(kinds)}"
+        near = nearest("kind", node.entries) if node is not None else None
+        hint = f"is `{near}` the `kind`?" if near else f"kinds: {listing(kinds)}"
         return found("022", message, path, hint=hint, span=_span(place).span())
     value = written.value if written.is_scalar else None
     message = f"{quoted(value)} is not a kind for {_name(place)}"

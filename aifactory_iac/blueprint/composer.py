@@ -23,7 +23,7 @@ from ruamel.yaml.reader import ReaderError
 
 from aifactory_iac.blueprint.events import c_events, must_be_pure, pure_events
 from aifactory_iac.blueprint.nodes import Node, Place, Source
-from aifactory_iac.blueprint.rules import found
+from aifactory_iac.blueprint.rules import MOST_FINDINGS, found
 from aifactory_iac.blueprint.scalars import NotFinite, scalar
 from aifactory_iac.blueprint.syntax import syntax_finding
 from aifactory_iac.findings import Finding
@@ -134,7 +134,7 @@ class _Composer:
                 value = scalar(event.value)
             except NotFinite:
                 message = "the number is infinite, undefined or too long to hold"
-                self.findings.append(found("013", message, span=place.span()))
+                self._note(found("013", message, span=place.span()))
                 value, broken = event.value, True
         node = Node(value, place, raw=event.value, quoted=quoted, broken=broken)
         if event.anchor is not None:
@@ -173,7 +173,7 @@ class _Composer:
         if event.anchor not in self._anchors:
             message = f"`*{event.anchor}` has no anchor before it"
             hint = f"put `&{event.anchor}` before the value that it stands for"
-            self.findings.append(found("012", message, hint=hint, span=place.span()))
+            self._note(found("012", message, hint=hint, span=place.span()))
             self._add(Node(None, place, broken=True))
             return
         self._aliases += 1
@@ -207,16 +207,14 @@ class _Composer:
         if merge_key or not isinstance(node.value, str):
             what = "a merge key" if merge_key else "not text"
             hint = "use `extends` or an overlay" if merge_key else "quote the key"
-            self.findings.append(found("009", f"the key is {what}", hint=hint, span=place.span()))
+            self._note(found("009", f"the key is {what}", hint=hint, span=place.span()))
             parent.bad_key = True
             return
         if node.raw in parent.entries:
             first = parent.entries[node.raw].key
             seen = f"; it first stands in line {first.line}" if first is not None else ""
             message = f"the key `{node.raw}` stands twice in this mapping{seen}"
-            self.findings.append(
-                found("008", message, hint="keep one of the two", span=place.span())
-            )
+            self._note(found("008", message, hint="keep one of the two", span=place.span()))
             parent.bad_key = True
             return
         parent.key = (node.raw, place)
@@ -231,9 +229,13 @@ class _Composer:
     def _tag(self, tag: str | None, place: Place) -> None:
         shown = str(tag).replace("tag:yaml.org,2002:", "!!")
         hint = "remove the tag; quote a value to make it text"
-        self.findings.append(
-            found("010", f"the tag `{shown}` is not allowed", hint=hint, span=place.span())
-        )
+        self._note(found("010", f"the tag `{shown}` is not allowed", hint=hint, span=place.span()))
+
+    def _note(self, finding: Finding) -> None:
+        self.findings.append(finding)
+        if len(self.findings) >= MOST_FINDINGS:
+            message = f"the document has {MOST_FINDINGS} mistakes up to here; the rest is not read"
+            raise _Stop(found("090", message, hint="mend these first", span=finding.span))
 
     def _place(self, event: Any) -> Place:
         start, end = event.start_mark, event.end_mark

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from aifactory_iac import shipped
 from aifactory_iac.blueprint.reader import MAX_BYTES
 
 
@@ -90,8 +91,13 @@ class Disk:
 
     def shown(self, path: Path) -> str:
         """As `Files.shown`."""
-        absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as the user typed them
         try:
-            return absolute.relative_to(Path.cwd()).as_posix()
+            absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as typed
+            here, library = Path.cwd(), shipped.folder("blueprints")
         except (OSError, ValueError):
             return path.as_posix()
+        if absolute.is_relative_to(here):
+            return absolute.relative_to(here).as_posix()
+        if absolute.is_relative_to(library):
+            return f"library:{absolute.relative_to(library).as_posix()}"
+        return path.as_posix()

@@ -156,7 +156,7 @@ def _read(located: Located, layer: str, library: Library, result: Lineage) -> Do
         return None
     result.add(shown, data)
     document = read_document(data, shown, layer)
-    result.findings.extend(each for each in document.findings if each not in result.findings)
+    result.findings.extend(document.findings)
     return document
 
 

@@ -22,9 +22,10 @@ from aifactory_iac.blueprint.origins import Origins
 from aifactory_iac.blueprint.parameters import declarations
 from aifactory_iac.blueprint.reader import Document, read_document
 from aifactory_iac.blueprint.resolve import Resolved, resolved
-from aifactory_iac.blueprint.rules import found
+from aifactory_iac.blueprint.rules import first_of, found
 from aifactory_iac.blueprint.secrets import (
-    Redaction,
+    Redactions,
+    joined,
     redacted,
     redactions,
     secret_findings,
@@ -136,10 +137,10 @@ def _judged(
     values = given.root if given is not None else None
     result = resolved(merged, stack_entries(read, "parameters"), values, command_line)
     findings.extend(result.findings)
-    hidden |= redactions(node for _, node in secrets_in(result.root))
+    hidden = joined(hidden, redactions(node for _, node in secrets_in(result.root)))
     typed = validated(Blueprint, result.root, {"apiVersion": API_VERSION, "kind": "Blueprint"})
     findings.extend(typed.findings)
-    hidden |= redactions(_secret_literals(typed.findings, result.root))
+    hidden = joined(hidden, redactions(_secret_literals(typed.findings, result.root)))
     findings.extend(name_findings(result.root, Blueprint, catalog))
     findings.extend(_meaning(typed, catalog, result))
     origins = Origins(result.root, hidden, result.parameters)
@@ -169,8 +170,8 @@ def _headers(read: Lineage) -> list[Finding]:
 def _as_read(read: Lineage, given: Document | None) -> list[Finding]:
     """What can only be seen in a document as it was read: names twice, secrets."""
     roots = [document.root for document in _documents(read, given) if document.root is not None]
-    twice = [finding for root in roots for finding in duplicate_findings(root)]
-    return [*twice, *secret_findings(roots)]
+    twice = first_of(finding for root in roots for finding in duplicate_findings(root))
+    return [*twice, *first_of(secret_findings(roots))]
 
 
 def _documents(read: Lineage, given: Document | None) -> list[Document]:
@@ -178,7 +179,7 @@ def _documents(read: Lineage, given: Document | None) -> list[Document]:
     return [*read.blueprints, *others]
 
 
-def _hidden(read: Lineage, given: Document | None) -> frozenset[Redaction]:
+def _hidden(read: Lineage, given: Document | None) -> Redactions:
     roots = [document.root for document in _documents(read, given)]
     return redactions(node for root in roots if root is not None for _, node in secrets_in(root))
 

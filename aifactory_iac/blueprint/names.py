@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from aifactory_iac.blueprint.complaint import origin_hint
 from aifactory_iac.blueprint.nodes import Node, steps
-from aifactory_iac.blueprint.rules import found
+from aifactory_iac.blueprint.rules import first_of, found
 from aifactory_iac.blueprint.secrets import quoted
 from aifactory_iac.blueprint.shapes import Field
 from aifactory_iac.blueprint.suggest import did_you_mean, did_you_mean_or_list, listing, nearest
@@ -25,9 +25,9 @@ def name_findings(root: Node, model: type[BaseModel], catalog: Catalog) -> tuple
     """Names that dangle, catalog ids that are unknown or not buyable, names said twice."""
     written = list(fields_in(root, model))
     return (
-        *(finding for each in written for finding in _dangling(root, *each)),
-        *(finding for each in written for finding in _catalog(catalog, *each)),
-        *_twice(written),
+        *first_of(finding for each in written for finding in _dangling(root, *each)),
+        *first_of(finding for each in written for finding in _catalog(catalog, *each)),
+        *first_of(_twice(written)),
     )
 
 

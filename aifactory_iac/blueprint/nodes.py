@@ -20,6 +20,9 @@ _BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """YAML 1.1's line breaks: libyaml counts lines by them, so we must as well."""
 
 
+_LONGEST_LINE = 2_000
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """A text that values were read from: how it is shown, in which layer, and its lines."""
@@ -50,13 +53,14 @@ class Place:
     """The last line that the value covers."""
 
     def span(self) -> Span:
-        """The place as findings show it."""
+        """The place as findings show it; a line too long to read is not shown."""
+        text = self.source.line(self.line)
         return Span(
             file=self.source.shown,
             line=self.line,
             column=self.column,
             length=max(1, self.length),
-            text=self.source.line(self.line),
+            text=text if len(text) <= _LONGEST_LINE else "",
             layer=self.source.layer,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from aifactory_iac.blueprint.nodes import Node, Place, at
-from aifactory_iac.blueprint.secrets import Redaction, redacted, without_secrets
+from aifactory_iac.blueprint.secrets import Redactions, redacted, without_secrets
 from aifactory_iac.findings import Finding, Path, Span
 
 
@@ -18,7 +18,7 @@ class Origins:
     """
 
     root: Node | None = None
-    hidden: frozenset[Redaction] = frozenset()
+    hidden: Redactions = field(default_factory=dict)
     parameters: Mapping[str, Node] = field(default_factory=dict)
 
     def node(self, path: Path) -> Node | None:

@@ -15,7 +15,7 @@ from aifactory_iac.blueprint.composer import compose
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.blueprint.nodes import Node, Place, Source, plain, walk
 from aifactory_iac.blueprint.parameter_schema import as_declared, schema_problems, value_problems
-from aifactory_iac.blueprint.rules import found
+from aifactory_iac.blueprint.rules import MOST_FINDINGS, first_of, found
 from aifactory_iac.blueprint.secrets import quoted
 from aifactory_iac.blueprint.suggest import did_you_mean_or_list
 from aifactory_iac.findings import Finding
@@ -41,18 +41,18 @@ class Declaration:
 
 def declarations(root: Node) -> tuple[dict[str, Declaration], tuple[Finding, ...]]:
     """The parameters that a merged document declares, by name, and what is wrong with them."""
+    written = root.entries.get("parameters")
     declared: dict[str, Declaration] = {}
     findings: list[Finding] = []
-    for name, node in sorted(root.entries.get("parameters", root).entries.items()):
-        if "parameters" not in root.entries:
+    for name, node in sorted(written.entries.items()) if written is not None else ():
+        if len(findings) > MOST_FINDINGS:
             break
         problems = list(_declaration_problems(name, node))
-        if problems:
-            findings.extend(problems)
-        else:
+        findings.extend(problems)
+        if not problems:
             schema = {key: plain(child) for key, child in node.entries.items()}
             declared[name] = Declaration(name, schema, node)
-    return declared, tuple(findings)
+    return declared, first_of(findings)
 
 
 def _declaration_problems(name: str, node: Node) -> Iterable[Finding]:
@@ -118,6 +118,7 @@ def values(
     """
     chosen: dict[str, Node] = {}
     findings: list[Finding] = []
+    unknown: list[tuple[str, Node]] = []
     for name, declaration in declared.items():
         default = declaration.node.entries.get("default")
         if default is not None:
@@ -129,7 +130,8 @@ def values(
                 chain = () if before is None else (*before.before, before)
                 chosen[name] = replace(node, before=chain)
             elif name not in undeclared:
-                findings.append(_unknown(name, node, declared))
+                unknown.append((name, node))
+    findings.extend(first_of(_unknown(name, node, declared) for name, node in unknown))
     findings.extend(_missing(name, declared[name]) for name in declared if name not in chosen)
     return chosen, tuple(findings)
 

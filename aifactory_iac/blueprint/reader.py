@@ -39,10 +39,11 @@ def read_document(data: bytes, shown: str, layer: str) -> Document:
     root, findings = compose(source)
     if root is not None and not isinstance(root.value, dict):
         what = "a list" if isinstance(root.value, tuple) else "a single value"
+        hint = "start it with `apiVersion: aifactory/v1` and `kind: Blueprint`"
         wrong = found(
             "014",
             f"the document is {what}, not a mapping of keys",
-            hint="start it with `apiVersion: aifactory/v1` and `kind: Blueprint`",
+            hint="write lines of `parameter: value`" if layer == "values file" else hint,
             span=root.place.span(),
         )
         return Document(source, None, (*findings, wrong))

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from aifactory_iac.blueprint.composer import MAX_VALUES
 from aifactory_iac.blueprint.nodes import Node, steps
-from aifactory_iac.blueprint.rules import found
+from aifactory_iac.blueprint.rules import MOST_FINDINGS, found
 from aifactory_iac.blueprint.suggest import did_you_mean_or_list
 from aifactory_iac.findings import Finding, Path, render_path
 
@@ -212,6 +212,8 @@ class Resolver:
     def _dangling(
         self, node: Node, path: Path, inner: str, prefix: Path, step: str, base: Node | None = None
     ) -> Node:
+        if len(self.findings) > MOST_FINDINGS:
+            return replace(node, value=None, size=1, broken=True)
         if base is None:
             names = [*self._parameters, *(set(self._root.entries) - _NOT_RESOLVED)]
             message = f"`${{{inner}}}` refers to nothing: no parameter or section has that name"
@@ -224,9 +226,10 @@ class Resolver:
         return self._broken(node, path, "050", message, hint)
 
     def _broken(self, node: Node, path: Path, number: str, message: str, hint: str | None) -> Node:
-        finding = found(number, message, path, hint=hint, span=node.place.span())
-        if finding not in self.findings:
-            self.findings.append(finding)
+        if len(self.findings) <= MOST_FINDINGS:
+            finding = found(number, message, path, hint=hint, span=node.place.span())
+            if finding not in self.findings:
+                self.findings.append(finding)
         return replace(node, value=None, size=1, broken=True)
 
 

@@ -6,6 +6,8 @@ Ids are stable: scripts and suppressions hold on to them. A finding of this room
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aifactory_iac.findings import Finding, Path, Severity, Span
@@ -83,6 +85,7 @@ _TABLE = (
         "no such path",
         "A path leads to a key of the language and an item that exists.",
     ),
+    ("090", _HIGH, "more of the same", "A document has fewer findings than anyone can read."),
     # Meaning: what types cannot say and needs no design.
     ("101", _HIGH, "machine of a pool", "A pool names exactly one of `system` and `instance`."),
     ("102", _HIGH, "size of a pool", "A pool gives exactly one of `count` and `scalable_units`."),
@@ -122,6 +125,21 @@ RULES: dict[str, Rule] = {
     f"AIF-DOC-{number}": Rule(f"AIF-DOC-{number}", severity, title, doc)
     for number, severity, title, doc in _TABLE
 }
+
+
+MOST_FINDINGS = 200
+"""How many findings one kind of check tells one by one; a document with more is another problem."""
+
+
+def first_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The first findings, and one that says that there are more; the rest is never worked out."""
+    iterator = iter(findings)
+    told = tuple(itertools.islice(iterator, MOST_FINDINGS))
+    more = next(iterator, None)
+    if more is None:
+        return told
+    message = f"there are more than {MOST_FINDINGS} findings of this kind; the others are not told"
+    return (*told, found("090", message, more.path, hint="mend these first", span=more.span))
 
 
 def found(

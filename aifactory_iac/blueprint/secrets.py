@@ -7,7 +7,7 @@ a secret names its place; its source line is masked, and no message ever quotes 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from aifactory_iac.blueprint.nodes import Node, walk
@@ -21,7 +21,7 @@ _FORMS = re.compile(
     r"|\bgithub_pat_[A-Za-z0-9_]{20,}"
     r"|\bglpat-[A-Za-z0-9_-]{16,}"
     r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"
-    r"|\b(?:sk|rk|pk)[-_](?:[a-z]+[-_])*[A-Za-z0-9]{20,}"
+    r"|\b(?:sk|rk|pk)[-_](?:[a-z]{1,12}[-_]){0,3}[A-Za-z0-9]{20,}"
     r"|\bAIza[0-9A-Za-z_-]{30,}"
     r"|\bnvapi-[A-Za-z0-9_-]{20,}"
     r"|\bhf_[A-Za-z0-9]{20,}"
@@ -38,13 +38,17 @@ _PAIR = re.compile(
     rf"""(?ix) (?P<key> \b [\w.-]*? (?:{_WORDS}|{_KEYS}) ["']? \s* [:=] \s* )
     (?P<value> "[^"]*" | '[^']*' | [^\s,\]}}{{\[\#$][^,\]}}]* )"""
 )
+_LOOKED_AT, _PIECE, _OVERLAP = 65_536, 4_096, 256
+"""Long texts are looked at piece by piece: a search takes quadratic time at worst."""
+
 _STORES = ("env", "file", "pulumi-config", "aws-secrets-manager", "vault", "passphrase")
 _REFERENCE = re.compile(r"\$\{[^{}]*\}\Z")
 
 
 def has_secret_form(text: str) -> bool:
     """Whether the text has, or contains, the form of a known kind of credential."""
-    return _FORMS.search(text) is not None
+    starts = range(0, min(len(text), _LOOKED_AT) or 1, _PIECE - _OVERLAP)
+    return any(_FORMS.search(text, start, start + _PIECE) is not None for start in starts)
 
 
 def is_secret_key(key: str) -> bool:
@@ -104,9 +108,9 @@ def _is_literal(node: Node, path: Path) -> bool:
     return bool(text) and not kind_of_store and not _REFERENCE.match(text)
 
 
-def secret_findings(roots: Iterable[Node]) -> tuple[Finding, ...]:
+def secret_findings(roots: Iterable[Node]) -> Iterator[Finding]:
     """A finding for every literal that looks like a secret; none shows it."""
-    return tuple(
+    yield from (
         found(
             "071",
             "this looks like a secret; secrets never stand in a document",
@@ -119,26 +123,34 @@ def secret_findings(roots: Iterable[Node]) -> tuple[Finding, ...]:
     )
 
 
-Redaction = tuple[str, int, int, int]
-"""File as shown, line, and the columns from which, and before which, the line is hidden."""
+Redactions = Mapping[tuple[str, int], tuple[tuple[int, int], ...]]
+"""By file as shown and line: from which column, and before which, the line is hidden."""
 
 _END_OF_LINE = 1_000_000
 
 
-def redactions(nodes: Iterable[Node]) -> frozenset[Redaction]:
+def redactions(nodes: Iterable[Node]) -> Redactions:
     """The stretches of source lines that the values of these nodes cover."""
-    hidden: set[Redaction] = set()
+    hidden: dict[tuple[str, int], tuple[tuple[int, int], ...]] = {}
     for node in nodes:
         place = node.place
         over_lines = place.last_line > place.line
         end = _END_OF_LINE if over_lines else place.column + place.length
-        hidden.add((place.source.shown, place.line, place.column, end))
-        for line in range(place.line + 1, place.last_line + 1):
-            hidden.add((place.source.shown, line, 1, _END_OF_LINE))
-    return frozenset(hidden)
+        stretches = {place.line: (place.column, end)}
+        stretches |= dict.fromkeys(range(place.line + 1, place.last_line + 1), (1, _END_OF_LINE))
+        for line, stretch in stretches.items():
+            key = (place.source.shown, line)
+            hidden[key] = (*hidden.get(key, ()), stretch)
+    return hidden
 
 
-def redacted(findings: Iterable[Finding], hidden: frozenset[Redaction]) -> tuple[Finding, ...]:
+def joined(*each: Redactions) -> Redactions:
+    """All of them."""
+    keys = sorted({key for hidden in each for key in hidden})
+    return {key: tuple(one for hidden in each for one in hidden.get(key, ())) for key in keys}
+
+
+def redacted(findings: Iterable[Finding], hidden: Redactions) -> tuple[Finding, ...]:
     """The findings with every source line masked, and the hidden stretches blacked out."""
     return tuple(
         replace(finding, span=without_secrets(finding.span, hidden)) if finding.span else finding
@@ -146,11 +158,10 @@ def redacted(findings: Iterable[Finding], hidden: frozenset[Redaction]) -> tuple
     )
 
 
-def without_secrets(span: Span, hidden: frozenset[Redaction]) -> Span:
+def without_secrets(span: Span, hidden: Redactions) -> Span:
     """The span with its source line masked, columns unchanged."""
     text = span.text
-    for file, line, start, end in hidden:
-        if (file, line) == (span.file, span.line):
-            covered = re.sub(r"\S", "*", text[start - 1 : end - 1])
-            text = text[: start - 1] + covered + text[end - 1 :]
+    for start, end in hidden.get((span.file, span.line), ()):
+        covered = re.sub(r"\S", "*", text[start - 1 : end - 1])
+        text = text[: start - 1] + covered + text[end - 1 :]
     return replace(span, text=masked(text))

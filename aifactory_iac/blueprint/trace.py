@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -62,14 +63,20 @@ def _step(here: Trace, element: Any) -> None:
         _descend(here, element, shape.item)
 
 
+@functools.lru_cache(maxsize=16)
+def _listed(node: Node) -> tuple[tuple[str | int, Node], ...]:
+    """The items with their steps; kept, as a document with many errors asks again and again."""
+    return tuple(steps(node))
+
+
 def _descend(here: Trace, element: Any, shape: Shape | None) -> None:
     here.shape = shape
     here.data = (*here.data, element)
     if here.node is None:
         here.path = (*here.path, element)
         return
-    below = list(steps(here.node))
     if isinstance(element, int):
+        below = _listed(here.node)
         step, child = below[element] if element < len(below) else (element, None)
     else:
         step, child = element, here.node.entries.get(element)

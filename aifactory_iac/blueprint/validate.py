@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -9,10 +10,14 @@ from pydantic import BaseModel, ValidationError
 
 from aifactory_iac.blueprint.complaint import complaint
 from aifactory_iac.blueprint.nodes import Node, plain, walk
+from aifactory_iac.blueprint.rules import MOST_FINDINGS, first_of
 from aifactory_iac.blueprint.trace import Trace, trace
 from aifactory_iac.findings import Finding, Path
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_MOST_ERRORS = 2_000
+"""How many errors are looked at, told or not: each costs a way through the document."""
 
 _ROUNDS = 12
 """How often a document is tried again with its unsound parts left out."""
@@ -38,21 +43,21 @@ def validated(model: type[Model], root: Node, fixed: dict[str, Any]) -> Validate
     try:
         whole = model.model_validate(data)
     except ValidationError as error:
-        traces = [
-            (each, trace(each["loc"], model, root)) for each in error.errors(include_url=False)
-        ]
+        errors = error.errors(include_url=False)
     else:
         return Validated(whole, not broken, dropped=tuple(sorted(broken, key=str)))
-    relevant = [each for each in traces if not _is_side_effect(*each)]
-    findings = tuple(
+    traces = ((each, trace(each["loc"], model, root)) for each in errors[:_MOST_ERRORS])
+    relevant = ((each, place) for each, place in traces if not _is_side_effect(each, place))
+    findings = first_of(
         complaint(each["type"], each.get("ctx", {}), place)
         for each, place in relevant
-        if not any(place.path[: len(path)] == path for path in broken)
+        if not any(place.path[:length] in broken for length in range(len(place.path) + 1))
     )
-    partial, dropped = _sound_part(model, root, fixed, [place for _, place in relevant])
-    return Validated(
-        partial, whole=False, findings=findings, dropped=(*dropped, *sorted(broken, key=str))
-    )
+    partial, dropped = None, tuple[Path, ...]()
+    if len(errors) <= MOST_FINDINGS:
+        partial, dropped = _sound_part(model, root, fixed, errors)
+    dropped = (*dropped, *sorted(broken, key=str))
+    return Validated(partial, whole=False, findings=findings, dropped=dropped)
 
 
 def _is_side_effect(error: Any, place: Trace) -> bool:
@@ -72,11 +77,13 @@ def _is_other_branch(place: Trace) -> bool:
 
 
 def _sound_part(
-    model: type[Model], root: Node, fixed: dict[str, Any], places: list[Trace]
+    model: type[Model], root: Node, fixed: dict[str, Any], errors: Sequence[Any]
 ) -> tuple[Model | None, tuple[Path, ...]]:
     """The document with what is unsound left out, level by level, until the rest is sound."""
     dropped: list[Path] = []
     for _ in range(_ROUNDS):
+        traced = [(each, trace(each["loc"], model, root)) for each in errors]
+        places = [place for each, place in traced if not _is_side_effect(each, place)]
         dropped.extend(place.path for place in places)
         bad = {place.data if place.node is not None else place.data[:-1] for place in places}
         if () in bad:
@@ -85,8 +92,7 @@ def _sound_part(
         try:
             return model.model_validate(plain(root) | fixed), tuple(dropped)
         except ValidationError as error:
-            errors = [(e, trace(e["loc"], model, root)) for e in error.errors(include_url=False)]
-            places = [place for e, place in errors if not _is_side_effect(e, place)]
+            errors = error.errors(include_url=False)
     return None, tuple(dropped)
 
 

@@ -22,6 +22,7 @@ _ELSEWHERE = {
     "AIF-DOC-004": "test_reading.py",
     "AIF-DOC-036": "test_inheritance.py",
     "AIF-DOC-080": "test_explain.py",
+    "AIF-DOC-090": "test_limits.py",
 }
 """Rules whose example is not a text document, or needs several."""
 

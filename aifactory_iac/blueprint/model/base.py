@@ -1,7 +1,5 @@
 """What all layers of the model share: strict frozen models and the common scalar types."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """Compute pools: which machines, how many, bought how, kept how."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

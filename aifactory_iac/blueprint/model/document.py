@@ -1,7 +1,5 @@
 """The two documents a user writes: a blueprint, and a stack that deploys one."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints

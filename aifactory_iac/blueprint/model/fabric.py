@@ -1,7 +1,5 @@
 """Networks: what they serve, on which technology, with how much room to grow."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Governance: classes and places of data, tenants, roles, money, approvals, audit."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

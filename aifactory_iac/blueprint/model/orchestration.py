@@ -1,7 +1,5 @@
 """Clusters, their schedulers and services."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Sites and the links between them: where the factory stands and what the place gives."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

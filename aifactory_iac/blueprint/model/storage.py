@@ -1,7 +1,5 @@
 """Storage tiers and the datasets that live on them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

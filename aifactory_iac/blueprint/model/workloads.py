@@ -1,7 +1,5 @@
 """Workloads: what the factory is for; demand that the design is sized against."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field
