@@ -5,6 +5,8 @@ attaches to it by `PULUMI_DEBUG_PROVIDERS=<package>:<port>`. A change of a prope
 asks for a replacement, any other for an update.
 """
 
+# ruff: noqa: N802 - method names are the service's
+
 from __future__ import annotations
 
 import contextlib

@@ -7,10 +7,36 @@ outputs again and again. With a monitor in the same process neither buys anythin
 from __future__ import annotations
 
 import asyncio
+import selectors
 from collections.abc import Callable
 from typing import Any
 
 from pulumi.runtime.settings import SETTINGS
+
+PATIENCE = 2.0
+"""Seconds for which a program may wait for nothing in particular before it is given up."""
+
+
+class StuckProgramError(Exception):
+    """The program waits for a value that nothing will ever give."""
+
+
+class _Watchful(selectors.DefaultSelector):
+    """Tells a program that waits for the world from one that waits for nothing.
+
+    With no timer, no socket and no ready callback, only another thread of the program could wake
+    the loop. It gets some patience; a plan that hangs is worse than one that fails.
+    """
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """As the selector's own, but without waiting for ever."""
+        only_wake_up = len(self.get_map()) == 1
+        if timeout is not None or not only_wake_up:
+            return super().select(timeout)
+        events = super().select(PATIENCE)
+        if not events:
+            raise StuckProgramError("it waits for a value that nothing will give")
+        return events
 
 
 class PlanningLoop(asyncio.SelectorEventLoop):
@@ -19,6 +45,10 @@ class PlanningLoop(asyncio.SelectorEventLoop):
     One error of a program fails every output that leans on it. The first is reported; that nobody
     looked at the others is nothing that a user has to read.
     """
+
+    def __init__(self) -> None:
+        """A loop over a watchful selector."""
+        super().__init__(_Watchful())
 
     def call_exception_handler(self, context: Any) -> None:
         """Drops what asyncio would print of errors that no one retrieved."""

@@ -8,6 +8,7 @@ time of one run these are replaced, and put back afterwards:
 - debug messages to the engine's log;
 - four futures and a task for each declared output of a resource, where one future does;
 - a lock, and a callback at completion, for each output that is tracked;
+- taking the same type annotations apart for each property of each resource;
 - the cyclic garbage collector, which walks a growing graph of futures and finds nothing.
 
 A test holds plans made with and without all this against each other. What a later SDK no longer
@@ -23,7 +24,7 @@ import gc
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pulumi import Output, log, output
+from pulumi import Output, _types, log, output
 from pulumi.runtime import resource as sdk_resource
 from pulumi.runtime import rpc as sdk_rpc
 from pulumi.runtime import stack as sdk_stack
@@ -53,6 +54,7 @@ def _replacements() -> Iterator[tuple[Any, str, Any]]:
     yield sdk_stack, "wait_for_rpcs", drain
     yield sdk_resource, "_get_stack_trace", source_pb2.StackTrace
     yield log, "debug", _silent
+    yield _types, "unwrap_type", _remembered(_types.unwrap_type)
     if hasattr(Output, "_from_data") and hasattr(output, "_OutputData"):
         yield sdk_rpc, "transfer_properties", _transfer_properties
         yield Output, "_track", _tracker()
@@ -60,6 +62,22 @@ def _replacements() -> Iterator[tuple[Any, str, Any]]:
 
 def _silent(*_args: Any, **_kwargs: Any) -> None:
     """Debug messages are for the engine's log, which an offline plan does not have."""
+
+
+def _remembered(unwrap: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same function with its answers kept, as far as annotations can be keys."""
+    known: dict[Any, Any] = {}
+
+    def remembered(annotation: Any) -> Any:
+        try:
+            return known[annotation]
+        except KeyError:
+            known[annotation] = unwrapped = unwrap(annotation)
+            return unwrapped
+        except TypeError:
+            return unwrap(annotation)
+
+    return remembered
 
 
 def _tracker() -> Callable[[Output[Any]], None]:

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
-from aifactory_iac.deploy import Setting, construct
+from aifactory_iac.deploy import Setting, construct, loop
 from aifactory_iac.findings import Severity
 from aifactory_iac.program.planned import UNKNOWN, Secret
 
@@ -222,6 +222,26 @@ def test_an_exception_is_a_finding_without_secrets_and_never_a_traceback():
 def test_however_a_program_fails_it_is_one_finding(broken):
     construction = construct(lambda: broken() and None, HERE)
     assert [finding.rule for finding in construction.findings] == ["plan/program-failed"]
+
+
+def test_a_program_that_waits_for_nothing_is_given_up(monkeypatch):
+    monkeypatch.setattr(loop, "PATIENCE", 0.05)
+
+    def program():
+        never = pulumi.Output(set(), asyncio.Future(), asyncio.Future())
+        pulumi.CustomResource("v:m:T", "t", {"a": never})
+
+    (finding,) = construct(program, HERE).findings
+    assert finding.rule == "plan/program-failed"
+    assert "it waits for a value that nothing will give" in finding.message
+
+
+def test_a_program_may_take_its_time():
+    async def program():
+        await asyncio.sleep(0.05)
+        pulumi.CustomResource("v:m:T", "t", {"a": 1})
+
+    assert by_name(program)["t"].inputs == {"a": 1}
 
 
 def test_a_failed_program_prints_nothing(capfd):

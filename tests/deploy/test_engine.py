@@ -1,7 +1,7 @@
 """The planner against Pulumi's own engine: the same states, the same names, the same operations.
 
-The engine runs against a provider that creates nothing (`benchmarks/echo_provider.py`). Where there
-is no `pulumi` on PATH the first half is skipped; the second reads a checkpoint that an engine wrote.
+The engine runs against a provider that creates nothing (`benchmarks/echo_provider.py`). Where
+there is no `pulumi` on PATH that half is skipped; the other reads a checkpoint of an engine.
 """
 
 from __future__ import annotations
