@@ -37,5 +37,3 @@ def within(name: str, figure: float, limit: float, unit: str) -> bool:
     holds = figure <= limit
     print(f"  {name:<52} {figure:9.3f} {unit:<4} limit {limit:g}  {'ok' if holds else 'OVER'}")
     return holds
-
-

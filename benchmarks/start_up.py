@@ -22,7 +22,9 @@ def main() -> int:
         within("aifactory --help", shown.cpu, 0.150, "s"),
         within("  over a bare click program's --help", shown.cpu / click.cpu, 3, "x"),
         within("aifactory validate regulated-hybrid", validated.cpu, 0.400, "s"),
-        within("  over importing click, pydantic and ruamel.yaml", validated.cpu / reading.cpu, 3, "x"),
+        within(
+            "  over importing click, pydantic and ruamel.yaml", validated.cpu / reading.cpu, 3, "x"
+        ),
         within("aifactory plan superpod-h100, 127 nodes", planned.cpu, 3.0, "s"),
         within("  over importing the libraries of a plan", planned.cpu / pulumi.cpu, 5, "x"),
     ]

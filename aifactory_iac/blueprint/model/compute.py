@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from aifactory_iac.blueprint.model.base import (
     Count,
     Flag,
@@ -149,6 +147,3 @@ class Pool(Named):
     autoscale: Annotated[
         Flag, Spec("Cloud nodes scale to zero when idle; `count` is the maximum.", Impact.IN_PLACE)
     ] = False
-
-
-Pools = Annotated[tuple[Pool, ...], Field()]

@@ -56,10 +56,12 @@ class Blueprint(Layer):
         tuple[Pool, ...], Field(min_length=1), Spec("Compute pools.", Impact.REPLACE)
     ]
     fabric: Annotated[tuple[Network, ...], Spec("Networks.", Impact.REPLACE)] = ()
-    storage: Annotated[Storage, Spec("Storage tiers and datasets.", Impact.DATA_LOSS)] = Storage()
+    storage: Annotated[Storage, Spec("Storage tiers and datasets.", Impact.DATA_LOSS)] = (
+        Storage.model_construct()
+    )
     orchestration: Annotated[
         Orchestration, Spec("Clusters, services and workloads.", Impact.REPLACE)
-    ] = Orchestration()
+    ] = Orchestration.model_construct()
     governance: Annotated[Governance, Spec("Rules the factory answers to.", Impact.IN_PLACE)] = (
         Governance()
     )
@@ -102,6 +104,8 @@ class Stack(Layer):
         dict[str, Any],
         Spec("A partial blueprint, merged over the blueprint by name.", Impact.NONE),
     ] = Field(default_factory=dict)
-    backend: Annotated[Backend, Spec("Where state is kept.", Impact.NONE)] = Backend()
+    backend: Annotated[Backend, Spec("Where state is kept.", Impact.NONE)] = (
+        Backend.model_construct()
+    )
     catalog: Annotated[tuple[Name, ...], Spec("Catalog overlay files.", Impact.NONE)] = ()
     waivers: Annotated[Name | None, Spec("Waiver file.", Impact.NONE)] = None

@@ -64,7 +64,7 @@ class Network(Named):
     ] = "rail-optimized"
     oversubscription: Annotated[
         Oversubscription, Spec("Bound on leaf oversubscription.", Impact.DRAIN)
-    ] = Oversubscription(at_most=1.0)
+    ] = Oversubscription.model_construct(at_most=1.0)
     planes: Annotated[
         Positive,
         Field(le=8),

@@ -125,7 +125,9 @@ class Governance(Layer):
     ] = "standard"
     tenants: Annotated[tuple[Tenant, ...], Spec("Tenants.", Impact.IN_PLACE)] = ()
     roles: Annotated[tuple[Role, ...], Spec("Roles.", Impact.IN_PLACE)] = ()
-    approvals: Annotated[Approvals, Spec("Approvals needed.", Impact.NONE)] = Approvals()
+    approvals: Annotated[Approvals, Spec("Approvals needed.", Impact.NONE)] = (
+        Approvals.model_construct()
+    )
     audit: Annotated[Audit | None, Spec("The audit trail.", Impact.IN_PLACE)] = None
     budget: Annotated[Budget | None, Spec("Money the factory may cost.", Impact.NONE)] = None
     exchange: Annotated[

@@ -45,7 +45,9 @@ class Cluster(Named):
     scheduler: Annotated[
         Literal["kueue", "kai", "slurm", "default"], Spec("Batch scheduler.", Impact.DRAIN)
     ] = "kueue"
-    endpoint: Annotated[Endpoint, Spec("Who may reach the API.", Impact.IN_PLACE)] = Endpoint()
+    endpoint: Annotated[Endpoint, Spec("Who may reach the API.", Impact.IN_PLACE)] = (
+        Endpoint.model_construct()
+    )
     encrypt_secrets: Annotated[
         Flag, Spec("Kubernetes secrets are enveloped with a customer key.", Impact.REPLACE)
     ] = True

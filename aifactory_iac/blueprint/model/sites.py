@@ -102,8 +102,10 @@ class Facility(Layer):
         Field(min_length=1),
         Spec("Cooling kinds the site offers.", Impact.REPLACE),
     ] = ("contained-air",)
-    feeds: Annotated[Feeds, Spec("Electrical feeds.", Impact.REPLACE)] = Feeds()
-    racks: Annotated[Racks, Spec("What one rack position gives.", Impact.DRAIN)] = Racks()
+    feeds: Annotated[Feeds, Spec("Electrical feeds.", Impact.REPLACE)] = Feeds.model_construct()
+    racks: Annotated[Racks, Spec("What one rack position gives.", Impact.DRAIN)] = (
+        Racks.model_construct()
+    )
     renewable_share: Annotated[
         Ratio, Spec("Share of energy under renewable contracts.", Impact.NONE)
     ] = 0.0

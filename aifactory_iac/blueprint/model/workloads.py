@@ -137,7 +137,7 @@ class Serving(WorkloadBase):
         Spec("Parameters; the training workload's when `model` names one.", Impact.NONE),
     ] = None
     precision: Annotated[Precision, Spec("Precision of the weights.", Impact.ROLLING)] = "fp8"
-    slo: Annotated[Slo, Spec("What the service promises.", Impact.NONE)] = Slo()
+    slo: Annotated[Slo, Spec("What the service promises.", Impact.NONE)] = Slo.model_construct()
     tokens_per_gpu: Annotated[
         TokenRate | None,
         Spec(
