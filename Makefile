@@ -55,6 +55,7 @@ docs: $(VENV)/.test ## regenerate the reference pages and published schemas
 	@$(BIN)/python -m aifactory_iac.catalog.schema
 	@$(BIN)/python -m aifactory_iac.policy.document > docs/reference/policies.md
 	@$(BIN)/python -m aifactory_iac.cli.reference > docs/reference/cli.md
+	@$(BIN)/python docs/refresh.py
 
 lock: $(VENV)/.test ## resolve the dependencies anew, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

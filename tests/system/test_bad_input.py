@@ -49,7 +49,8 @@ BROKEN = {
     "a reference that dangles": (GOOD.replace("count: 4", "count: '${nodes}'"), "nodes"),
     "references in a circle": (
         HEAD + "parameters:\n  a: {type: integer, default: '${b}'}\n"
-        "  b: {type: integer, default: '${a}'}\n" + BODY.replace("count: 4", "count: '${a}'"), "circle"),
+        "  b: {type: integer, default: '${a}'}\n" + BODY.replace("count: 4", "count: '${a}'"),
+        "circle"),
     "a parameter out of range": (
         HEAD + "parameters:\n  nodes: {type: integer, maximum: 8, default: 9}\n" + BODY, "8"),
     "a parameter with a broken schema": (
@@ -60,13 +61,15 @@ BROKEN = {
         GOOD.replace("metadata:", "extends: no-such-parent@^1\nmetadata:"), "no-such-parent"),
     "a parent that leads out of the folder": (
         GOOD.replace("metadata:", "extends: ../../../etc/passwd\nmetadata:"), "leads out of"),
-    "an absolute parent": (GOOD.replace("metadata:", "extends: /etc/passwd\nmetadata:"), "/etc/passwd"),
+    "an absolute parent": (
+        GOOD.replace("metadata:", "extends: /etc/passwd\nmetadata:"), "/etc/passwd"),
     "a tag": (GOOD.replace("count: 4", "count: !!python/object/apply:os.system ['true']"), "tag"),
     "several documents": (GOOD + "---\n" + GOOD, "document"),
     "a tab": (GOOD.replace("    kind: on-prem", "\tkind: on-prem"), "tab"),
     "a bomb of aliases": (
         "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
-            f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 10)}]\n" for i in range(9)),
+            f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 10)}]\n"
+            for i in range(9)),
         "alias"),
     "an alias of itself": ("a: &a [*a]\n", "stands inside"),
     "a depth of a thousand": ("[" * 1000 + "]" * 1000, "deep"),

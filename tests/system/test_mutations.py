@@ -66,8 +66,10 @@ def misspell(lines: Lines, dice: random.Random) -> Lines:
     line = lines[row]
     column = dice.randrange(len(line))
     letter = dice.choice("abcdefghijklmnopqrstuvwxyz-_ :,{}[]#&*!|>'\"%@`0123456789.é\u2028\t\x00")
-    changed = dice.choice((line[:column] + line[column + 1 :], line[:column] + letter + line[column:],
-                           line[:column] + letter + line[column + 1 :]))  # fmt: skip
+    before, after = line[:column], line[column + 1 :]
+    changed = dice.choice(
+        (before + after, before + letter + line[column:], before + letter + after)
+    )
     return [*lines[:row], changed, *lines[row + 1 :]]
 
 
@@ -97,7 +99,8 @@ def cut_short(lines: Lines, dice: random.Random) -> Lines:
 def insert_a_line(lines: Lines, dice: random.Random) -> Lines:
     row = pick(lines, dice)
     line = dice.choice(("surprise: 1", "  - name: twin", "---", "...", "%YAML 1.1", "? a", "- x",
-                        "<<: {count: 1}", "  system: dgx-h100", "\ttab: 1", "a: &a [*a]"))  # fmt: skip
+                        "<<: {count: 1}", "  system: dgx-h100", "\ttab: 1",
+                        "a: &a [*a]"))  # fmt: skip
     return [*lines[:row], line, *lines[row:]]
 
 
