@@ -29,6 +29,7 @@ from aifactory_iac.blueprint.secrets import (
     redacted,
     redactions,
     secret_findings,
+    secret_parameters,
     secrets_in,
 )
 from aifactory_iac.blueprint.validate import Validated, validated
@@ -141,6 +142,8 @@ def _judged(
     typed = validated(Blueprint, result.root, {"apiVersion": API_VERSION, "kind": "Blueprint"})
     findings.extend(typed.findings)
     hidden = joined(hidden, redactions(_secret_literals(typed.findings, result.root)))
+    findings.extend(first_of(secret_findings([result.root])))
+    findings.extend(secret_parameters(result.parameters))
     findings.extend(name_findings(result.root, Blueprint, catalog))
     findings.extend(_meaning(typed, catalog, result))
     origins = Origins(result.root, hidden, result.parameters)

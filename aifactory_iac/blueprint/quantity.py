@@ -95,7 +95,8 @@ class Quantity:
                 f"`{text}` is {owner.dimension}, but {cls.dimension} is expected here, "
                 f"such as `{cls.example}`"
             )
-        near = difflib.get_close_matches(unit, cls.units, n=1, cutoff=0.5)
+        near = [known for known in cls.units if known.casefold() == unit.casefold()]
+        near = near or difflib.get_close_matches(unit, cls.units, n=1, cutoff=0.5)
         meant = f"; did you mean `{near[0]}`?" if near else ""
         return f"`{unit}` is not a unit of {cls.dimension}, such as `{cls.example}`{meant}"
 

@@ -150,12 +150,38 @@ def joined(*each: Redactions) -> Redactions:
     return {key: tuple(one for hidden in each for one in hidden.get(key, ())) for key in keys}
 
 
+def secret_parameters(parameters: Mapping[str, Node]) -> Iterator[Finding]:
+    """A finding for every parameter called a secret that the command line gives a literal."""
+    for name, node in sorted(parameters.items()):
+        literal = isinstance(node.value, str) and bool(node.value) and not node.deferred
+        typed = node.place.source.layer == "command line"  # documents are searched as a whole
+        if literal and typed and is_secret_key(name):
+            yield found(
+                "071",
+                f"parameter `{name}` is given a secret; secrets never stand in a document or plan",
+                ("parameters", name),
+                hint="write a reference where it is used, such as `{secret: env, path: NAME}`",
+                span=node.place.span(),
+            )
+
+
 def redacted(findings: Iterable[Finding], hidden: Redactions) -> tuple[Finding, ...]:
-    """The findings with every source line masked, and the hidden stretches blacked out."""
+    """The findings with every source line masked, and nothing secret in any text."""
     return tuple(
-        replace(finding, span=without_secrets(finding.span, hidden)) if finding.span else finding
+        replace(
+            finding,
+            message=_FORMS.sub("***", finding.message),
+            hint=_FORMS.sub("***", finding.hint) if finding.hint else None,
+            path=_shown_path(finding.path),
+            related=tuple(_shown_path(path) for path in finding.related),
+            span=without_secrets(finding.span, hidden) if finding.span else None,
+        )
         for finding in findings
     )
+
+
+def _shown_path(path: Path) -> Path:
+    return tuple("***" if has_secret_form(str(element)) else element for element in path)
 
 
 def without_secrets(span: Span, hidden: Redactions) -> Span:

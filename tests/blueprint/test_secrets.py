@@ -72,6 +72,30 @@ def test_a_secret_on_the_command_line(load_child: Load) -> None:
     assert _LITERAL not in _everything(loaded)
 
 
+def test_a_secret_given_to_a_parameter_that_is_called_one(load_child: Load) -> None:
+    body = "parameters: {api_token: {type: string}}\n"
+    loaded = load_child(body, parameters={"api_token": _LITERAL})
+    assert [(each.rule, each.path) for each in loaded.findings] == [
+        ("AIF-DOC-071", ("parameters", "api_token"))
+    ]
+    assert _LITERAL not in _everything(loaded)
+
+
+def test_a_secret_that_a_reference_puts_together(load_child: Load) -> None:
+    body = "parameters: {a: {default: AKIA}, b: {default: ABCDEFGHIJKLMNOP}}\n"
+    loaded = load_child(body + 'governance: {tags: {x: "${a}${b}"}}\n')
+    assert [(each.rule, each.path) for each in loaded.findings] == [
+        ("AIF-DOC-071", ("governance", "tags", "x"))
+    ]
+
+
+def test_a_secret_for_a_name_or_a_key(load_child: Load) -> None:
+    secret = _FAKE["AWS key id"]
+    loaded = load_child(f"compute: [{{name: {secret}}}]\n{secret}: 1\n")
+    assert not loaded.valid
+    assert secret not in _everything(loaded)
+
+
 def test_other_values_on_the_line_of_a_secret_stay_readable(load_child: Load) -> None:
     loaded = load_child(f"compute: [{{name: train, cuont: 3, password: {_LITERAL}}}]\n")
     unknown = [each for each in loaded.findings if each.message.endswith("no key `cuont`")]
