@@ -8,10 +8,11 @@ stack and config. What is global to the process beside them is put back (`hermet
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -25,10 +26,12 @@ from aifactory_iac.deploy.hermetic import scrubbed_environment
 from aifactory_iac.deploy.loop import PlanningLoop
 from aifactory_iac.deploy.monitor import Engine, Monitor, Prior, Read
 from aifactory_iac.deploy.speed import planning_speed
+from aifactory_iac.deploy.transforms import LocalCallbacks
 from aifactory_iac.findings import Finding, Path, Severity
 from aifactory_iac.program.planned import PlannedResource
 
 Program = Callable[[], Awaitable[None] | None]
+SHORTEST_SECRET = 4
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -96,7 +99,11 @@ def construct(program: Program, setting: Setting, prior: Prior | None = None) ->
         thread = threading.Thread(target=work, name="aifactory-plan", daemon=True)
         thread.start()
         thread.join()
-    findings = list(monitor.findings)
+    secrets = _secrets(setting, monitor) if monitor.findings else set()
+    findings = [
+        replace(finding, message=_without_secrets(finding.message, secrets))
+        for finding in monitor.findings
+    ]
     if failure:
         findings.append(_failed(failure[0], setting, monitor))
     return _construction(monitor, findings)
@@ -116,6 +123,8 @@ async def _run(program: Program, setting: Setting, monitor: Monitor) -> None:
             root_directory=".",
         )
     )
+    monitor.transforms.callbacks = LocalCallbacks(monitor)
+    sdk_settings.SETTINGS.callbacks = monitor.transforms.callbacks
     set_all_config(dict(setting.config), sorted(setting.config_secrets))
     await run_in_stack(program)
 
@@ -141,14 +150,14 @@ def _construction(monitor: Monitor, findings: list[Finding]) -> Construction:
 
 def _failed(error: BaseException, setting: Setting, monitor: Monitor) -> Finding:
     """The error in one line: its kind, its text without secrets, and where the program stood."""
-    text = str(error).strip().partition("\n")[0] or "no message"
-    message = f"unit {setting.unit}: the program raised {type(error).__name__}: {text}"
+    text = _without_secrets(str(error), _secrets(setting, monitor)).strip().partition("\n")[0]
+    message = (
+        f"unit {setting.unit}: the program raised {type(error).__name__}: {text or 'no message'}"
+    )
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "/pulumi/" not in PurePath(frame.filename).as_posix()]
+    own = [frame for frame in frames if not _machinery(frame.filename)]
     if own:
         message += f" (in {own[-1].name}, {PurePath(own[-1].filename).name}:{own[-1].lineno})"
-    for secret in sorted(_secrets(setting, monitor), key=len, reverse=True):
-        message = message.replace(secret, "[secret]")
     hint = "the resources registered before it are shown; the plan is not complete"
     if monitor.invoked:
         hint += (
@@ -159,8 +168,32 @@ def _failed(error: BaseException, setting: Setting, monitor: Monitor) -> Finding
     )
 
 
+def _machinery(filename: str) -> bool:
+    """Whether a file belongs to what runs programs rather than to a program."""
+    folders = PurePath(filename).parts[:-1]
+    return (
+        filename.startswith("<")
+        or any(each in folders for each in ("pulumi", "asyncio"))
+        or PurePath(filename).parent == PurePath(__file__).parent
+    )
+
+
 def _secrets(setting: Setting, monitor: Monitor) -> set[str]:
     found = {setting.config[key] for key in setting.config_secrets if setting.config.get(key)}
     for resource in monitor.registered.values():
         found.update(wire.secrets_in(resource.inputs))
     return found
+
+
+def _without_secrets(text: str, secrets: set[str]) -> str:
+    """The text with every secret taken out, as it is and as Python and JSON quote it.
+
+    One of fewer than four characters is left: it would take half of any text with it.
+    """
+    forms: set[str] = set()
+    for secret in secrets:
+        quoted = (repr(secret)[1:-1], json.dumps(secret)[1:-1], repr(secret.encode())[2:-1])
+        forms.update(form for form in (secret, *quoted) if len(form) >= SHORTEST_SECRET)
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "[secret]")
+    return text

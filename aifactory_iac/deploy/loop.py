@@ -64,11 +64,13 @@ class PlanningLoop(asyncio.SelectorEventLoop):
     def run_in_executor(  # type: ignore[override]
         self, executor: Any, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        """The result as a future that is already done."""
+        """The result as a future that is already done; a coroutine's result once it is."""
         del executor
         future: asyncio.Future[Any] = self.create_future()
         try:
             result = func(*args)
+            if asyncio.iscoroutine(result):
+                return self.create_task(result)
         except Exception as error:  # noqa: BLE001 - whatever it is belongs to the awaiting side
             future.set_exception(error)
         else:

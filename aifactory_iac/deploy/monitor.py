@@ -18,6 +18,7 @@ from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 from aifactory_iac.deploy import urn as urns
 from aifactory_iac.deploy import wire
 from aifactory_iac.deploy.registration import planned
+from aifactory_iac.deploy.transforms import Transforms
 from aifactory_iac.findings import Finding, Path, Severity
 from aifactory_iac.program.planned import UNKNOWN, PlannedResource
 
@@ -27,6 +28,10 @@ FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
 )
 """What is announced to the SDK. Without references and output values, a program sends ids, URNs
 and unknowns in their place: exactly the plain data that a plan wants."""
@@ -78,6 +83,7 @@ class Monitor:
     reads: list[Read] = field(default_factory=list)
     invoked: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    transforms: Transforms = field(default_factory=Transforms)
     _found: dict[str, str] = field(default_factory=dict)
 
     def GetDeploymentInfo(self, _request: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802
@@ -99,10 +105,24 @@ class Monitor:
 
     def RegisterResource(  # noqa: N802
         self, request: resource_pb2.RegisterResourceRequest
+    ) -> Any:
+        """The response, or a coroutine of it where transforms of the program have to run first."""
+        parent = request.parent or None
+        urn = urns.build(self.stack, self.project, request.type, request.name, parent)
+        tokens = self.transforms.for_request(urn, parent, request, self.registered)
+        if not tokens:
+            return self._register(urn, request)
+
+        async def transformed() -> resource_pb2.RegisterResourceResponse:
+            return self._register(urn, await self.transforms.run(tokens, request))
+
+        return transformed()
+
+    def _register(
+        self, urn: str, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
         """Echoes the inputs: known on the outputs, where everything else stays unknown."""
         parent = request.parent or None
-        urn = urns.build(self.stack, self.project, request.type, request.name, parent)
         if urn in self.registered:
             self.findings.append(_duplicate(self.registered[urn]))
             return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
@@ -198,6 +218,23 @@ class Monitor:
         return resource_pb2.RegisterPackageResponse(
             ref=f"{request.name}@{request.version}/{parameter.name}@{parameter.version}"
         )
+
+    def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """A transform of every resource from now on."""
+        self.transforms.of_stack.append(request.token)
+        return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, _request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """Look-ups have no answer offline, so there is nothing to transform."""
+        return empty_pb2.Empty()
+
+    def RegisterResourceHook(self, _request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """Hooks run when something is made or deleted, never in a plan."""
+        return empty_pb2.Empty()
+
+    def RegisterErrorHook(self, _request: Any) -> empty_pb2.Empty:  # noqa: N802
+        """As other hooks."""
+        return empty_pb2.Empty()
 
     def SignalAndWaitForShutdown(self, _request: Any) -> empty_pb2.Empty:  # noqa: N802
         """The program is done, and so is the monitor."""

@@ -168,6 +168,68 @@ def test_stack_transformations_are_applied():
     assert by_name(program)["t"].inputs == {"a": 1, "owner": "ml"}
 
 
+def labelled(label, **options):
+    """A transform that adds a label to the inputs, and sets options."""
+
+    def transform(args):
+        merged = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(**options))
+        seen = [*args.props.get("seen", []), label]
+        return pulumi.ResourceTransformResult({**args.props, "seen": seen}, merged)
+
+    return transform
+
+
+def test_transforms_run_from_the_resource_up_to_the_stack():
+    def program():
+        pulumi.runtime.register_resource_transform(labelled("stack", protect=True))
+        parent = pulumi.ComponentResource(
+            "a:b:C", "c", {}, pulumi.ResourceOptions(transforms=[labelled("parent")])
+        )
+        other = pulumi.CustomResource("v:m:Other", "o", {"x": None})
+        pulumi.CustomResource(
+            "v:m:T",
+            "t",
+            {"key": pulumi.Output.secret("hush"), "later": other.x},
+            pulumi.ResourceOptions(
+                parent=parent,
+                transforms=[labelled("own", ignore_changes=["key"], retain_on_delete=True)],
+            ),
+        )
+
+    resources = by_name(program)
+    thing = resources["t"]
+    assert thing.inputs["seen"] == ["own", "parent", "stack"]
+    assert (thing.inputs["key"], thing.inputs["later"]) == (Secret("hush"), UNKNOWN)
+    assert thing.dependencies == (resources["o"].urn,)
+    assert (thing.ignore_changes, thing.retain_on_delete) == (("key",), True)
+    assert (thing.protect, resources["c"].protect) == (True, True)
+    assert resources["c"].inputs == {"seen": ["parent", "stack"]}
+
+
+def test_a_transform_that_fails_is_one_finding():
+    def transform(_args):
+        raise ValueError("no")
+
+    def program():
+        options = pulumi.ResourceOptions(transforms=[transform])
+        pulumi.CustomResource("v:m:T", "t", {}, options)
+
+    (finding,) = construct(program, HERE).findings
+    assert finding.rule == "plan/program-failed"
+    assert "ValueError: no" in finding.message
+
+
+def test_hooks_are_accepted_and_never_run():
+    def hook(_args):
+        raise AssertionError("a plan runs no hook")
+
+    def program():
+        binding = pulumi.ResourceHookBinding(before_create=[hook])
+        pulumi.CustomResource("v:m:T", "t", {}, pulumi.ResourceOptions(hooks=binding))
+
+    assert sorted(by_name(program)) == ["t"]
+
+
 def test_stack_outputs_are_captured_with_unknowns_and_secrets():
     def program():
         rack = Rack("r1", 1)
@@ -310,6 +372,16 @@ def test_warnings_of_the_program_are_findings():
     assert [(f.rule, f.severity, f.message) for f in construction.findings] == [
         ("plan/program-message", Severity.LOW, "unit fra1/compute: mind the gap")
     ]
+
+
+def test_secrets_are_taken_out_of_what_the_program_says():
+    def program():
+        pulumi.CustomResource("v:m:T", "t", {"key": pulumi.Output.secret('two\nlines "x"')})
+        key = 'two\nlines "x"'
+        pulumi.log.warn(f"odd: {key!r} and {key}")
+
+    (finding,) = construct(program, HERE).findings
+    assert finding.message == "unit fra1/compute: odd: '[secret]' and [secret]"
 
 
 def test_origins_reach_every_resource_below_the_construction():

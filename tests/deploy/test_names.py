@@ -133,3 +133,14 @@ def test_a_pattern_covers_what_is_below_and_touches_what_is_above():
     assert touches(pattern, ("spec",))
     assert not touches(pattern, ("spec", "replicas"))
     assert covers(parse("machines.*.rack"), ("machines", "n1", "rack"))
+
+
+def test_the_package_is_imported_without_pulumi():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, aifactory_iac.deploy; from aifactory_iac.deploy import naming, sealing, state"
+    )
+    check = f"{code}; assert not {{'pulumi', 'grpc'}} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", check], check=True)

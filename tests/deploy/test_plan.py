@@ -281,6 +281,7 @@ def test_no_secret_is_ever_in_a_document(old, new, fails):
 
     plan = planned({NETWORK.name: network_state(**row)}, run, (NETWORK,))
     text = json.dumps(plan.document(), ensure_ascii=False) + repr(plan)
+    text += " ".join(finding.message for finding in plan.findings)
     for secret in (old, new, json.dumps(new)[1:-1], repr(new)[1:-1]):
         assert secret not in text
 
