@@ -1,24 +1,24 @@
 """The verdict as JUnit XML, in the subset that CI systems agree on.
 
-One test case for each finding and one for each rule that passed; a waived finding is skipped, an
-unknown one too, a crashed rule is an error and never a failure.
+One test case for each finding and one for each rule that passed; a waived finding is skipped, one
+that does not block too, a crashed rule is an error and never a failure.
 """
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree as ET
 
 from aifactory_iac.findings import render_path
 from aifactory_iac.policy import Judgement, Outcome, Verdict
+from aifactory_iac.report.legible import legible, one_line
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NONCHARACTERS = {0xFFFE: "�", 0xFFFF: "�"}
 
 
 def junit_text(verdict: Verdict) -> str:
     """An XML document; equal verdicts give equal bytes."""
     suites = ET.Element("testsuites")
-    suite = ET.SubElement(suites, "testsuite", {"name": f"aifactory.{verdict.profile}"})
+    suite = ET.SubElement(suites, "testsuite", {"name": _line(f"aifactory.{verdict.profile}")})
     counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
     for judged in verdict.findings:
         counts["tests"] += 1
@@ -30,9 +30,10 @@ def junit_text(verdict: Verdict) -> str:
             ET.SubElement(
                 suite, "testcase",
                 {"classname": result.rule.layer or "gate",
-                 "name": f"{result.rule.id} {result.rule.title}"},
+                 "name": _line(f"{result.rule.id} {result.rule.title}")},
             )  # fmt: skip
     for name, count in counts.items():
+        suites.set(name, str(count))
         suite.set(name, str(count))
     ET.indent(suites)
     return (
@@ -43,15 +44,15 @@ def junit_text(verdict: Verdict) -> str:
 def _add(suite: ET.Element, judged: Judgement) -> str:
     attributes = {
         "classname": judged.rule.layer or "gate",
-        "name": _legal(f"{judged.rule.id} {render_path(judged.path)} {judged.key}".strip()),
+        "name": _line(f"{judged.rule.id} {render_path(judged.path)} {judged.key}".strip()),
     }
     if judged.span is not None:
-        attributes |= {"file": _legal(judged.span.file), "line": str(judged.span.line)}
+        attributes |= {"file": _line(judged.span.file), "line": str(judged.span.line)}
     case = ET.SubElement(suite, "testcase", attributes)
-    message = _legal(judged.message)
+    message = _line(judged.message)
     if judged.waiver is not None:
         waived = f"waived until {judged.waiver.expires}: {judged.waiver.reason}"
-        ET.SubElement(case, "skipped", {"message": _legal(waived)})
+        ET.SubElement(case, "skipped", {"message": _line(waived)})
         return "skipped"
     if judged.outcome is Outcome.ERROR:
         ET.SubElement(case, "error", {"message": message, "type": judged.rule.id})
@@ -60,10 +61,10 @@ def _add(suite: ET.Element, judged: Judgement) -> str:
         ET.SubElement(case, "skipped", {"message": f"{judged.level.value}: {message}"})
         return "skipped"
     failure = ET.SubElement(case, "failure", {"message": message, "type": judged.severity.value})
-    failure.text = _legal(judged.hint or "")
+    failure.text = legible(judged.hint or "").translate(_NONCHARACTERS)
     return "failures"
 
 
-def _legal(text: str) -> str:
-    """Without the characters that XML 1.0 cannot hold."""
-    return _ILLEGAL.sub("�", text)
+def _line(text: str) -> str:
+    """One line for an attribute, without the characters that XML 1.0 cannot hold."""
+    return one_line(text).translate(_NONCHARACTERS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aifactory_iac.findings import render_path
-from aifactory_iac.policy import Judgement, Verdict
+from aifactory_iac.policy import Judgement, Outcome, Verdict
+from aifactory_iac.report.markdown import cell, code
 
 _MARK = {"pass": "✅", "fail": "❌", "error": "💥", "unknown": "❔"}
 
@@ -13,7 +14,7 @@ def markdown_text(verdict: Verdict) -> str:
     lines = [
         f"## {_MARK[verdict.outcome]} Policy gate: {verdict.outcome}",
         "",
-        f"Profile `{verdict.profile}`, {len(verdict.results)} rules.",
+        f"Profile {code(verdict.profile)}, {len(verdict.results)} rules.",
         "",
     ]
     counting = [each for each in verdict.findings if each.waiver is None]
@@ -29,7 +30,7 @@ def markdown_text(verdict: Verdict) -> str:
         lines += ["### Waived", "", "| rule | where | until | by | why |", "|---|---|---|---|---|"]
         lines += [
             f"| {each.rule.id} | {_where(each)} | {each.waiver.expires} "
-            f"| {_cell(each.waiver.approver)} | {_cell(each.waiver.reason)} |"
+            f"| {cell(each.waiver.approver)} | {cell(each.waiver.reason)} |"
             for each in waived
             if each.waiver is not None
         ]
@@ -39,16 +40,16 @@ def markdown_text(verdict: Verdict) -> str:
 
 def _row(judged: Judgement) -> str:
     blocks = "yes" if judged.blocking else "no"
+    # A crash and an unknown are not failures, and must not read like one.
+    said = "" if judged.outcome is Outcome.FAIL else f"{judged.outcome.value}: "
     return (
         f"| {judged.rule.id} | {judged.severity.value} | {blocks} | {_where(judged)} "
-        f"| {_cell(judged.message)} | {_cell(judged.hint or '')} |"
+        f"| {said}{cell(judged.message)} | {cell(judged.hint or '')} |"
     )
 
 
 def _where(judged: Judgement) -> str:
-    place = f"`{render_path(judged.path)}`" if judged.path else ""
-    return f"{place} {judged.span.file}:{judged.span.line}" if judged.span else place
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    place = code(render_path(judged.path))
+    if judged.span is None:
+        return place
+    return f"{place} {cell(judged.span.file)}:{judged.span.line}".strip()

@@ -7,7 +7,6 @@ the invocation unsuccessful: a crash can never look like a clean run.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +14,9 @@ from aifactory_iac import __version__
 from aifactory_iac.findings import Severity, render_path
 from aifactory_iac.policy import Judgement, Outcome, Rule, Verdict
 from aifactory_iac.report.canonical import to_json
+from aifactory_iac.report.gate.places import file_of, place_of
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_HOME = "https://github.com/aifactory-iac/aifactory-iac"
 _LEVEL = {
     Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning",
     Severity.LOW: "note", Severity.INFO: "note",
@@ -41,13 +40,13 @@ def sarif_text(verdict: Verdict) -> str:
             "driver": {
                 "name": "aifactory",
                 "semanticVersion": __version__,
-                "informationUri": _HOME,
                 "rules": [_rule(rule, taxonomies) for rule in rules],
                 "supportedTaxonomies": [
                     {"name": name, "index": place} for place, name in enumerate(taxonomies)
                 ],
             }
         },
+        "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": f"aifactory/{verdict.profile}/"},
         "invocations": [
             {
@@ -56,8 +55,8 @@ def sarif_text(verdict: Verdict) -> str:
                 "toolExecutionNotifications": [
                     {
                         "level": "error",
-                        "message": {"text": each.message},
-                        "associatedRule": {"id": each.rule.id},
+                        "message": {"text": _message(each)},
+                        "associatedRule": {"id": each.rule.id, "index": index[each.rule.id]},
                     }
                     for each in crashed
                 ],
@@ -89,7 +88,6 @@ def _rule(rule: Rule, taxonomies: Sequence[str]) -> dict[str, Any]:
             "text": rule.description or rule.title,
             "markdown": rule.description or rule.title,
         },
-        "helpUri": f"{_HOME}/blob/main/docs/reference/policies.md#{rule.id.lower()}",
         "defaultConfiguration": {"level": _LEVEL[rule.severity]},
         "properties": {
             "tags": [rule.layer or "gate", *rule.controls][:20],
@@ -125,13 +123,12 @@ def _taxonomy(name: str, rules: Sequence[Rule]) -> dict[str, Any]:
 
 
 def _result(judged: Judgement, index: dict[str, int]) -> dict[str, Any]:
-    hint = f" {judged.hint}" if judged.hint else ""
     result: dict[str, Any] = {
         "ruleId": judged.rule.id,
         "ruleIndex": index[judged.rule.id],
         "kind": _KIND.get(judged.outcome, "fail"),
         "level": _LEVEL[judged.severity] if judged.outcome is Outcome.FAIL else "none",
-        "message": {"text": f"{judged.message}{hint}"},
+        "message": {"text": _message(judged)},
         "locations": [_location(judged)],
         "partialFingerprints": {"aifactory/v1": judged.fingerprint},
         "properties": {"level": judged.level.value, "blocking": judged.blocking},
@@ -157,20 +154,32 @@ def _location(judged: Judgement) -> dict[str, Any]:
     location: dict[str, Any] = {
         "logicalLocations": [{"fullyQualifiedName": render_path(judged.path) or "."}]
     }
-    if judged.span is not None:
+    span = place_of(judged)
+    if span is not None:
         location["physicalLocation"] = {
-            "artifactLocation": {"uri": _uri(judged.span.file)},
+            "artifactLocation": {"uri": _uri(file_of(span))},
             "region": {
-                "startLine": max(1, judged.span.line),
-                "startColumn": max(1, judged.span.column),
-                "endColumn": max(1, judged.span.column) + max(1, judged.span.length),
+                "startLine": max(1, span.line),
+                "startColumn": max(1, span.column),
+                "endColumn": max(1, span.column) + max(1, span.length),
             },
         }
     return location
 
 
+def _message(judged: Judgement) -> str:
+    """Message and hint as SARIF writes plain text (2.1.0, 3.11.5 and 3.11.6).
+
+    Braces are doubled, as single ones are placeholders, and what would read as an embedded link is
+    taken apart.
+    """
+    text = f"{judged.message} {judged.hint}" if judged.hint else judged.message
+    return text.replace("{", "{{").replace("}", "}}").replace("](", "] (")
+
+
 def _uri(file: str) -> str:
-    """Relative, with forward slashes and what a URI may not hold escaped."""
+    """A URI reference: relative paths as they are, absolute ones with their scheme."""
     from urllib.parse import quote
 
-    return quote(posixpath.normpath(file.replace("\\", "/")), safe="/-._~")
+    quoted = quote(file.encode("utf-8", "replace"), safe="/-._~")
+    return f"file://{quoted}" if file.startswith("/") else quoted

@@ -7,16 +7,18 @@ import dataclasses
 import click
 
 from aifactory_iac.policy import Judgement, Outcome, Verdict
+from aifactory_iac.report.figures import counted
 from aifactory_iac.report.findings_text import finding_text
+from aifactory_iac.report.legible import one_line
 
 _WORD = {"pass": ("green", "PASS"), "fail": ("red", "FAIL"), "error": ("red", "ERROR"),
          "unknown": ("yellow", "UNKNOWN")}  # fmt: skip
 
 
-def verdict_text(verdict: Verdict, *, verbose: bool = False) -> str:
-    """All findings that count; waived and silent ones with `verbose`; then one line of outcome."""
+def verdict_text(verdict: Verdict, *, verbose: bool = False, width: int | None = None) -> str:
+    """All findings that count; waived ones too with `verbose`; then one line of outcome."""
     shown = [each for each in verdict.findings if verbose or _counts(each)]
-    blocks = [_judgement(each) for each in shown]
+    blocks = [_judgement(each, width) for each in shown]
     return "\n".join([*blocks, verdict_line(verdict)]) + "\n"
 
 
@@ -26,7 +28,7 @@ def verdict_line(verdict: Verdict) -> str:
     blocking = sum(each.blocking for each in verdict.findings)
     waived = sum(each.waiver is not None for each in verdict.findings)
     rest = len(verdict.findings) - blocking - waived
-    parts = [f"{len(verdict.results)} rules"]
+    parts = [counted(len(verdict.results), "rule")]
     if blocking:
         parts.append(f"{blocking} blocking")
     if rest:
@@ -34,27 +36,29 @@ def verdict_line(verdict: Verdict) -> str:
     if waived:
         parts.append(f"{waived} waived")
     return (
-        f"{click.style(word, fg=colour, bold=True)} under profile {verdict.profile}: "
+        f"{click.style(word, fg=colour, bold=True)} under profile {one_line(verdict.profile)}: "
         + ", ".join(parts)
     )
 
 
-def _judgement(judged: Judgement) -> str:
+def _judgement(judged: Judgement, width: int | None) -> str:
     finding = judged.finding
     if judged.outcome in (Outcome.UNKNOWN, Outcome.ERROR):
         finding = dataclasses.replace(
             finding, message=f"[{judged.outcome.value}] {finding.message}"
         )
-    text = finding_text(finding)
-    notes = [f"  = {judged.level.value}: {judged.rule.title}"]
+    notes = [f"  = {judged.level.value}: {one_line(judged.rule.title)}"]
     if judged.blocking:
         notes[0] += click.style(" (blocks)", fg="red")
     if judged.waiver is not None:
         waiver = judged.waiver
-        notes.append(f"  = waived until {waiver.expires} by {waiver.approver}: {waiver.reason}")
+        notes.append(
+            f"  = waived until {waiver.expires} by {one_line(waiver.approver)}: "
+            f"{one_line(waiver.reason)}"
+        )
     if judged.rule.controls:
         notes.append(click.style(f"  = controls: {', '.join(judged.rule.controls)}", dim=True))
-    return text + "\n".join(notes) + "\n"
+    return finding_text(finding, width=width) + "\n".join(notes) + "\n"
 
 
 def _counts(judged: Judgement) -> bool:
