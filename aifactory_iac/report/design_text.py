@@ -2,170 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rich.console import RenderableType
+from rich.text import Text
 
-from aifactory_iac.design.model import Design
-from aifactory_iac.report.figures import UNVERIFIED, kilowatts, number
-from aifactory_iac.report.tables import heading, pairs, table
+from aifactory_iac.design.model import Design, NetworkDesign, PoolDesign, TierDesign
+from aifactory_iac.report.figures import (
+    UNVERIFIED,
+    UNVERIFIED_MEANS,
+    kilowatts,
+    number,
+    terabytes,
+)
+from aifactory_iac.report.tables import Fitted, heading, pairs, table
+
+_PRECISIONS = ("bf16", "fp8", "fp4")
 
 
 def design_view(design: Design) -> Iterator[RenderableType]:
     """Summary first, then pools, networks, power, storage and addresses."""
     yield heading(f"{design.blueprint} {design.version}")
     yield pairs(summary_rows(design))
-    yield heading("Compute")
-    yield table(
-        ("pool", "site", "system", "nodes", "spare", "GPUs", "per rack", "dense PFLOPS", "memory"),
-        [
-            (
-                pool.name,
-                pool.site,
-                pool.system,
-                number(pool.nodes, 6),
-                number(pool.spares, 6),
-                number(pool.gpus, 7),
-                str(pool.per_rack or "-"),
-                _flops(pool.petaflops_dense),
-                f"{number(pool.memory_tb)} TB" if pool.gpus else "-",
-            )
-            for pool in design.pools.values()
-        ],
-        right=("nodes", "spare", "GPUs", "per rack"),
-    )
+    if design.pools:
+        yield heading("Compute (PF: petaFLOPS, dense)")
+        yield _pools(tuple(design.pools.values()))
     if design.networks:
         yield heading("Networks")
-        yield table(
-            (
-                "network",
-                "technology",
-                "switch",
-                "ports",
-                "leaf",
-                "spine",
-                "core",
-                "cables",
-                "oversub.",
-            ),
-            [
-                (
-                    network.name,
-                    network.technology,
-                    network.switch or "cloud",
-                    number(network.endpoints, 7),
-                    number(network.switches.leaf, 6),
-                    number(network.switches.spine, 6),
-                    number(network.switches.core, 6),
-                    number(
-                        network.cables.host + network.cables.leaf_spine + network.cables.spine_core,
-                        7,
-                    ),
-                    f"{network.oversubscription:.2f}" if network.switch else "-",
-                )
-                for network in design.networks.values()
-            ],
-            right=("ports", "leaf", "spine", "core", "cables", "oversub."),
-        )
+        yield _networks(design)
     if design.power:
-        yield heading("Power and cooling")
-        yield table(
-            (
-                "site",
-                "nodes",
-                "network",
-                "storage",
-                "IT",
-                "facility",
-                "envelope",
-                "after feed loss",
-                "air",
-                "liquid",
-            ),
-            [
-                (
-                    power.site,
-                    kilowatts(power.nodes_kw),
-                    kilowatts(power.network_kw),
-                    kilowatts(power.storage_kw),
-                    _mark(power.verified) + kilowatts(power.it_kw),
-                    _mark(power.verified) + kilowatts(power.facility_kw),
-                    kilowatts(power.envelope_kw),
-                    kilowatts(power.after_feed_loss_kw),
-                    kilowatts(design.cooling[power.site].air_kw),
-                    kilowatts(design.cooling[power.site].liquid_kw),
-                )
-                for power in design.power.values()
-            ],
-            right=(
-                "nodes",
-                "network",
-                "storage",
-                "IT",
-                "facility",
-                "envelope",
-                "after feed loss",
-                "air",
-                "liquid",
-            ),
-        )
+        yield heading("Power")
+        yield _power(design)
+        yield heading("Feeds and cooling")
+        yield _cooling(design)
     if design.storage:
-        yield heading("Storage")
-        yield table(
-            (
-                "tier",
-                "site",
-                "kind",
-                "units",
-                "capacity",
-                "needs",
-                "read GB/s",
-                "needs ",
-                "write GB/s",
-                "needs  ",
-            ),
-            [
-                (
-                    tier.name,
-                    tier.site,
-                    tier.kind,
-                    str(tier.appliances or "-"),
-                    _terabytes(tier.capacity_tb),
-                    _terabytes(tier.needed_capacity_tb),
-                    _mark(tier.verified) + _or_dash(tier.read_gb_s),
-                    number(tier.needed_read_gb_s),
-                    _mark(tier.verified) + _or_dash(tier.write_gb_s),
-                    number(tier.needed_write_gb_s),
-                )
-                for tier in design.storage.values()
-            ],
-            right=("units", "capacity", "needs", "read GB/s", "needs ", "write GB/s", "needs  "),
-        )
+        yield heading("Storage: what is needed, and what there is")
+        yield _storage(design)
     if design.subnets:
         yield heading("Addresses")
-        yield table(
-            ("site", "purpose", "block", "used", "room"),
-            [
-                (
-                    subnet.site,
-                    subnet.purpose,
-                    subnet.cidr,
-                    number(subnet.used, 7),
-                    number(subnet.capacity, 8),
-                )
-                for subnet in design.subnets
-            ],
-            right=("used", "room"),
-        )
+        yield _addresses(design)
     if not _all_verified(design):
-        yield heading(f"{UNVERIFIED} rests on a fact that no source proves; `design -v` names it.")
+        yield Text(f"\n{UNVERIFIED_MEANS}; `aifactory design -v` names it.", style="dim")
 
 
 def summary_rows(design: Design) -> list[tuple[str, str]]:
     """The few figures that everyone asks for first."""
     it_kw = sum(power.it_kw for power in design.power.values())
     facility_kw = sum(power.facility_kw for power in design.power.values())
-    mark = _mark(_all_verified(design))
+    mark = _mark(verified=all(power.verified for power in design.power.values()))
     rows = [
         ("nodes", number(len(design.nodes), 7)),
         ("GPUs", number(sum(pool.gpus for pool in design.pools.values()), 8)),
@@ -178,26 +62,158 @@ def summary_rows(design: Design) -> list[tuple[str, str]]:
     return rows
 
 
+def _pools(pools: tuple[PoolDesign, ...]) -> Fitted:
+    given = [each for each in _PRECISIONS if any(each in pool.petaflops_dense for pool in pools)]
+    peaks = tuple(f"{each} PF" for each in given)
+    return table(
+        ("pool", "site", "system", "nodes", "spare", "GPUs", *peaks, "memory"),
+        [
+            (
+                pool.name,
+                pool.site,
+                pool.system,
+                number(pool.nodes, 6),
+                number(pool.spares, 6),
+                number(pool.gpus, 7),
+                *(_or_dash(pool.petaflops_dense.get(each)) for each in given),
+                terabytes(pool.memory_tb) if pool.gpus else "-",
+            )
+            for pool in pools
+        ],
+        right=("nodes", "spare", "GPUs", *peaks, "memory"),
+    )
+
+
+def _networks(design: Design) -> Fitted:
+    tiers = ("leaf", "spine", "core")
+    return table(
+        ("network", "technology", "switch", "ports", *tiers, "cables", "oversub."),
+        [
+            (
+                network.name,
+                network.technology,
+                network.switch or "cloud",
+                number(network.endpoints, 7),
+                *_switches(network),
+            )
+            for network in design.networks.values()
+        ],
+        right=("ports", *tiers, "cables", "oversub."),
+    )
+
+
+def _switches(network: NetworkDesign) -> tuple[str, ...]:
+    """Switches by tier, cables and oversubscription; dashes where the cloud has its own."""
+    if network.switch is None:
+        return ("-",) * 5
+    switches, cables = network.switches, network.cables
+    return (
+        number(switches.leaf, 6),
+        number(switches.spine, 6),
+        number(switches.core, 6),
+        number(cables.host + cables.leaf_spine + cables.spine_core, 7),
+        f"{network.oversubscription:.2f}",
+    )
+
+
+def _power(design: Design) -> Fitted:
+    figures = ("nodes", "network", "storage", "IT", "facility", "envelope", "PUE")
+    return table(
+        ("site", *figures),
+        [
+            (
+                power.site,
+                kilowatts(power.nodes_kw),
+                kilowatts(power.network_kw),
+                kilowatts(power.storage_kw),
+                _mark(verified=power.verified) + kilowatts(power.it_kw),
+                _mark(verified=power.verified) + kilowatts(power.facility_kw),
+                kilowatts(power.envelope_kw),
+                f"{power.pue_design:.2f}",
+            )
+            for power in design.power.values()
+        ],
+        right=figures,
+    )
+
+
+def _cooling(design: Design) -> Fitted:
+    figures = ("feeds", "after a loss", "air", "liquid", "airflow", "water")
+    rows = []
+    for power in design.power.values():
+        cooling = design.cooling[power.site]
+        rows.append(
+            (
+                power.site,
+                f"{power.feeds} ({power.redundancy})",
+                kilowatts(power.after_feed_loss_kw),
+                kilowatts(cooling.air_kw),
+                kilowatts(cooling.liquid_kw),
+                f"{number(cooling.airflow_cfm)} CFM",
+                f"{number(cooling.water_l_min)} l/min",
+            )
+        )
+    return table(("site", *figures), rows, right=figures)
+
+
+def _storage(design: Design) -> Fitted:
+    figures = ("units", "capacity", "read GB/s", "write GB/s")
+    return table(
+        ("tier", "site", "kind", *figures),
+        [
+            (
+                tier.name,
+                tier.site,
+                tier.kind,
+                str(tier.appliances or "-"),
+                _of(terabytes(tier.needed_capacity_tb), _capacity(tier)),
+                _of(number(tier.needed_read_gb_s), _rate(tier, tier.read_gb_s)),
+                _of(number(tier.needed_write_gb_s), _rate(tier, tier.write_gb_s)),
+            )
+            for tier in design.storage.values()
+        ],
+        right=figures,
+    )
+
+
+def _of(needed: str, there: str) -> str:
+    """`405 TB of 2 PB`; what is elastic or not known has no bound to show."""
+    return f"{needed} of {there}" if there else needed
+
+
+def _capacity(tier: TierDesign) -> str:
+    return "" if tier.capacity_tb is None else terabytes(tier.capacity_tb)
+
+
+def _rate(tier: TierDesign, gb_s: float | None) -> str:
+    return "" if gb_s is None else _mark(verified=tier.verified) + number(gb_s)
+
+
+def _addresses(design: Design) -> Fitted:
+    return table(
+        ("site", "purpose", "block", "used", "room"),
+        [
+            (
+                subnet.site,
+                subnet.purpose,
+                subnet.cidr,
+                number(subnet.used, 7),
+                number(subnet.capacity, 8),
+            )
+            for subnet in design.subnets
+        ],
+        right=("used", "room"),
+    )
+
+
 def _all_verified(design: Design) -> bool:
     return all(power.verified for power in design.power.values()) and all(
         tier.verified for tier in design.storage.values()
     )
 
 
-def _mark(verified: bool) -> str:  # noqa: FBT001 - a cell's mark, not a switch
+def _mark(*, verified: bool) -> str:
     return "" if verified else UNVERIFIED
-
-
-def _flops(by_precision: Mapping[str, float]) -> str:
-    wanted = ("bf16", "fp8", "fp4")
-    found = [f"{name} {number(by_precision[name])}" for name in wanted if name in by_precision]
-    return ", ".join(found) or "-"
-
-
-def _terabytes(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{number(value / 1000)} PB" if value >= 1000 else f"{number(value)} TB"
 
 
 def _or_dash(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -10,8 +10,11 @@ from rich.text import Text
 from aifactory_iac.design.estimate import Estimate
 from aifactory_iac.design.model import Design
 from aifactory_iac.report.design_text import summary_rows
-from aifactory_iac.report.figures import UNVERIFIED, estimate
-from aifactory_iac.report.tables import heading, pairs, table
+from aifactory_iac.report.estimate_names import Name, ordered
+from aifactory_iac.report.figures import UNVERIFIED, UNVERIFIED_MEANS, amount
+from aifactory_iac.report.tables import Fitted, heading, pairs, table
+
+ESTIMATES = ("estimate", "figure", "low to high")
 
 
 def estimate_view(design: Design, *, formulas: bool) -> Iterator[RenderableType]:
@@ -30,54 +33,66 @@ def estimate_view(design: Design, *, formulas: bool) -> Iterator[RenderableType]
                 yield from _block(estimates, formulas=formulas)
     for name, workload in sorted(design.workloads.items()):
         yield heading(f"Workload {name} ({workload.kind} on {', '.join(workload.clusters)})")
-        yield from _block(workload.estimates, formulas=formulas)
+        if workload.estimates:
+            yield from _block(workload.estimates, formulas=formulas)
+        else:
+            yield Text("Nothing can be said of it; `aifactory design -v` says why.")
     if not _all_verified(design):
-        yield Text(
-            f"\n{UNVERIFIED} rests on a fact that no source proves; -v shows every input.",
-            style="dim",
-        )
+        yield Text(f"\n{UNVERIFIED_MEANS}; -v shows every input.", style="dim")
+
+
+def estimate_rows(estimates: Iterable[tuple[Name, Estimate]]) -> list[tuple[str, str, str]]:
+    """Label, middle and range of each; a part is set in under the whole where that is shown."""
+    named = list(estimates)
+    there = {name.key for name, _ in named}
+    return [(_label(name, there), *_figures(name, each)) for name, each in named]
 
 
 def _block(estimates: Mapping[str, Estimate], *, formulas: bool) -> Iterator[RenderableType]:
+    named = ordered(estimates)
     if not formulas:
-        yield pairs((label(name), estimate(each)) for name, each in sorted(estimates.items()))
+        yield table(ESTIMATES, estimate_rows(named), right=("figure",), wrapped=("low to high",))
         return
-    for name, each in sorted(estimates.items()):
-        yield pairs([(label(name), estimate(each))])
+    for name, each in named:
+        middle, between = _figures(name, each)
+        yield Text(f"\n{name.label}: {middle}" + (f" ({between})" if between else ""), style="bold")
+        if name.meaning:
+            yield Text(f"  {name.meaning}")
         yield Text(f"  = {each.formula}", style="italic")
-        yield table(
-            ("  input", "value", "source"),
-            [
-                (
-                    f"  {item.name}",
-                    item.value,
-                    item.source + ("" if item.verified else " (unverified)"),
-                )
-                for item in each.inputs
-            ],
-        )
+        if each.inputs:
+            yield _inputs(each)
 
 
-_UNITS = frozenset({"usd", "mwh", "tb", "gb", "t", "min", "h", "s", "m3"})
-_SPELLED = {"gpu": "GPU", "gpus": "GPUs", "usd": "USD", "flops": "FLOPs", "mttf": "MTTF"}
+def _inputs(estimate: Estimate) -> Fitted:
+    return table(
+        ("  input", "value", "source"),
+        [
+            (
+                f"  {'' if item.verified else UNVERIFIED}{item.name}",
+                item.value,
+                item.source,
+            )
+            for item in estimate.inputs
+        ],
+        wrapped=("  input", "value", "source"),
+    )
 
 
-def label(name: str) -> str:
-    """`carbon_market_t_year` as `carbon market, a year`: the unit stands with the figure."""
-    words = name.split("_")
-    yearly = words[-1] == "year"
-    kept = words[:-1] if yearly else words
-    if len(kept) > 1 and kept[0] != "usd":
-        while len(kept) > 1 and kept[-1] in _UNITS:
-            kept = kept[:-1]
-    text = " ".join(_SPELLED.get(word, word) for word in kept)
-    return f"{text}, a year" if yearly else text
+def _label(name: Name, there: set[str]) -> str:
+    return f"  {name.label}" if name.part_of in there else name.label
+
+
+def _figures(name: Name, estimate: Estimate) -> tuple[str, str]:
+    unit = estimate.unit if name.unit is None else name.unit
+    middle, between = amount(estimate.value, unit)
+    return f"{'' if estimate.verified else UNVERIFIED}{middle}", between
 
 
 def _all_verified(design: Design) -> bool:
     groups = [
         design.economics.total,
         *design.economics.by_site.values(),
+        *design.economics.by_pool.values(),
         *(workload.estimates for workload in design.workloads.values()),
     ]
     return all(each.verified for group in groups for each in group.values())
