@@ -86,7 +86,7 @@ def _leaning(old: StateResource, new: PlannedResource, around: Surroundings) -> 
     for other in (*new.replace_with, new.deleted_with):
         op = around.ops.get(other)
         if op is not None and op.replaces:
-            return Decision(op, (f"it is replaced together with {other}",))
+            return Decision(op, (f"it {_is(op)} replaced together with {other}",))
     if new.provider is None:
         if old.provider and not urns.is_default_provider(old.provider):
             return Decision(Op.REPLACE_MAYBE, ("it moves to the default provider",))
@@ -96,8 +96,13 @@ def _leaning(old: StateResource, new: PlannedResource, around: Surroundings) -> 
         return Decision(Op.REPLACE_MAYBE, ("it moves to another provider",))
     op = around.ops.get(new.provider)
     if op is not None and op.replaces:
-        return Decision(op, ("its provider is replaced",))
+        return Decision(op, (f"its provider {_is(op)} replaced",))
     return None
+
+
+def _is(op: Op) -> str:
+    """The verb for a replacement that is sure, or only possible."""
+    return "is" if op.certain else "may be"
 
 
 def _by_properties(

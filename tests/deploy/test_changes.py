@@ -342,6 +342,8 @@ def test_a_provider_of_another_region_may_replace_what_it_holds(plan_of, checkpo
     ]
     plan = plan_of(lambda: on("fra", region="eu-west-1"), *rows)
     assert ops(plan) == {"fra": Op.REPLACE_MAYBE, "v": Op.REPLACE_MAYBE}
+    (held,) = [change for change in plan.changes if change.name == "v"]
+    assert held.reasons == ("its provider may be replaced",)
 
 
 def test_default_providers_are_not_missed(plan_of, checkpoints):
