@@ -7,14 +7,14 @@ from typing import Any
 
 from aifactory_iac.blueprint.model.base import SecretRef
 from aifactory_iac.blueprint.nodes import Node, Place, plain
-from aifactory_iac.blueprint.quantity import Quantity
 from aifactory_iac.blueprint.rules import found
+from aifactory_iac.blueprint.scalars import NotFinite, scalar
 from aifactory_iac.blueprint.secrets import has_secret_form, quoted
 from aifactory_iac.blueprint.shapes import Field, Shape, fields_of
 from aifactory_iac.blueprint.suggest import did_you_mean, did_you_mean_or_list, listing, nearest
 from aifactory_iac.blueprint.trace import Trace
 from aifactory_iac.blueprint.wording import FORMS, bounds, expected, given, keys_of, number
-from aifactory_iac.findings import Finding, render_path
+from aifactory_iac.findings import Finding, Path, render_path
 
 _LONGEST = 200
 """Past this many characters a message does not quote what was written."""
@@ -40,12 +40,17 @@ def complaint(kind: str, context: _Context, place: Trace) -> Finding:
 
 
 def _name(place: Trace) -> str:
-    return f"`{render_path(place.path)}`" if place.path else "the document"
+    return _last(place.path)
 
 
 def _owner(place: Trace) -> str:
-    owner = render_path(place.path[:-1])
-    return f"`{owner}`" if owner else "the document"
+    return _last(place.path[:-1])
+
+
+def _last(path: Path) -> str:
+    """The last key with the indexes after it; the finding's path says where that is."""
+    start = max((i for i, element in enumerate(path) if isinstance(element, str)), default=0)
+    return f"`{render_path(path[start:])}`" if path else "the document"
 
 
 def _span(place: Trace) -> Place:
@@ -77,7 +82,7 @@ def _missing(place: Trace) -> Finding:
     last = place.path[-1] if place.path else ""
     if isinstance(last, int):
         message = f"{_owner(place)} has too few items"
-        return _say("023", place, message, None)
+        return _say("023", place, message, "add what is missing")
     hint = None
     if place.field is not None:
         example = place.field.spec.example
@@ -158,29 +163,42 @@ def _type_hint(node: Node | None, shape: Shape | None) -> str | None:
         return None
     if shape.kind == "list" and node.is_scalar:
         return f"write it in brackets: [{node.raw}]" if not has_secret_form(node.raw) else None
-    if shape.python is str and isinstance(node.value, bool | int | float) and not node.via:
+    if shape.kind in ("model", "variants"):
+        return f"keys: {listing(keys_of(shape.models[0]))}"
+    if shape.python is None or node.via:
+        return None
+    return _scalar_hint(node, shape.python)
+
+
+def _scalar_hint(node: Node, wanted: type) -> str | None:
+    if wanted is str and isinstance(node.value, bool | int | float):
         return f'write it in quotes: "{node.raw}"'
-    if shape.python is bool and isinstance(node.value, str):
+    if wanted is bool and isinstance(node.value, str):
         meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(node.value.lower())
-        return f"write `{meant}`" if meant else None
-    if shape.python in (int, float) and node.quoted and not node.via:
-        return "drop the quotes"
-    return None
+        return f"write `{meant}`" if meant else "write `true` or `false`"
+    if wanted is int and isinstance(node.value, float):
+        return f"write `{round(node.value)}`"
+    if wanted in (int, float):
+        is_number = node.quoted and isinstance(_unquoted(node.raw), int | float)
+        return "drop the quotes" if is_number else "write a number, without a unit"
+    return "write a single value"
+
+
+def _unquoted(text: str) -> object:
+    try:
+        return scalar(text)
+    except NotFinite:
+        return text
 
 
 def _quantity(place: Trace, context: _Context) -> Finding:
-    reason = str(context.get("reason", ""))
+    reason, hint = str(context.get("reason", "")), str(context.get("hint", ""))
     shape = place.shape
-    kind = shape.python if shape is not None else None
-    if (
-        (has_secret_form(reason) or len(reason) > _LONGEST)
-        and kind is not None
-        and issubclass(kind, Quantity)
-    ):
-        reason = f"expected {kind.dimension}, such as `{kind.example}`"
     if place.node is not None and not place.node.is_scalar:
         return _wrong_type(place, context)
-    return _say("026", place, f"{_name(place)}: {reason}", None)
+    if (has_secret_form(reason) or len(reason) > _LONGEST) and shape is not None:
+        reason = f"{_name(place)} is not {expected(shape)}"
+    return _say("026", place, reason, hint)
 
 
 def _choice(place: Trace, _: _Context) -> Finding:
@@ -216,7 +234,7 @@ def _length(place: Trace, context: _Context) -> Finding:
     actual = len(value) if isinstance(value, str | list) else context.get("actual_length", 0)
     has = f"{_name(place)} has {actual} {unit}{'s' if actual != 1 else ''}"
     message = f"{has}; it needs at least {low}" if low is not None else f"{has}, more than {high}"
-    return _say("024", place, message, None)
+    return _say("024", place, message, "add to it" if low is not None else "shorten it")
 
 
 def _kind(place: Trace, _: _Context) -> Finding:

@@ -134,7 +134,7 @@ class _Composer:
                 value = scalar(event.value)
             except NotFinite:
                 message = "the number is infinite, undefined or too long to hold"
-                self._note(found("013", message, span=place.span()))
+                self._note(found("013", message, hint="write a plain number", span=place.span()))
                 value, broken = event.value, True
         node = Node(value, place, raw=event.value, quoted=quoted, broken=broken)
         if event.anchor is not None:
@@ -148,7 +148,7 @@ class _Composer:
             self._tag(event.tag, place)
         if len(self._stack) >= MAX_DEPTH:
             message = f"the document is nested more than {MAX_DEPTH} levels deep"
-            raise self._stop("011", message, place, None)
+            raise self._stop("011", message, place, "check brackets; no blueprint is so deep")
         if event.anchor is not None:
             self._open_anchors.add(event.anchor)
             self._anchors.pop(event.anchor, None)

@@ -46,6 +46,7 @@ _KEYWORDS = _SIMPLE | {
     "contentSchema",
 }
 _DEEPEST = 12
+_SEE = "see json-schema.org, draft 2020-12: `{type: integer, minimum: 1, default: 4}`"
 
 
 def schema_problems(schema: Mapping[str, Any]) -> Iterator[Problem]:
@@ -57,14 +58,14 @@ def schema_problems(schema: Mapping[str, Any]) -> Iterator[Problem]:
     if _surely_a_schema(schema):
         return
     if _depth(schema) > _DEEPEST:
-        yield (), "the schema is nested too deeply", None
+        yield (), "the schema is nested too deeply", _SEE
         return
     from jsonschema import Draft202012Validator
 
     errors = Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema)
     for error in sorted(errors, key=lambda each: (str(each.json_path), str(each.validator))):
         where = ".".join(str(part) for part in error.absolute_path) or "the schema"
-        yield tuple(error.absolute_path), f"`{where}` is not what JSON Schema expects", None
+        yield tuple(error.absolute_path), f"`{where}` is not what JSON Schema expects", _SEE
         return
     yield from _bad_pattern(schema, ())
 
@@ -76,7 +77,11 @@ def _bad_pattern(schema: Any, path: Path) -> Iterator[Problem]:
                 try:
                     re.compile(value)
                 except re.error as error:
-                    yield (*path, key), f"`pattern` is not a regular expression: {error}", None
+                    yield (
+                        (*path, key),
+                        f"`pattern` is not a regular expression: {error}",
+                        "escape it, or mend it",
+                    )
             else:
                 yield from _bad_pattern(value, (*path, key))
 
@@ -152,7 +157,7 @@ def _problem(error: Any) -> ValueProblem:
     }
     rest = words.get(str(keyword), f"not what `{keyword}` in its schema asks for")
     shown = instance if not isinstance(instance, list | dict) else _collection(instance)
-    hint = None
+    hint = "see its declaration"
     if keyword == "enum":
         hint = "choices: " + ", ".join(f"`{choice}`" for choice in limit)
     elif keyword in ("minimum", "maximum"):

@@ -34,6 +34,15 @@ _SECONDS = {
 }
 
 
+class QuantityError(ValueError):
+    """A text is no such quantity: `reason` says why, `hint` what to write."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        """Both are for users."""
+        super().__init__(f"{reason}; {hint}")
+        self.reason, self.hint = reason, hint
+
+
 class Quantity:
     """A number with a unit of one dimension; immutable, ordered and hashable by its base value."""
 
@@ -67,38 +76,39 @@ class Quantity:
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Raises `ValueError` with a sentence that names the unit expected and the nearest one."""
+        """Raises `QuantityError`, which names the unit expected and the nearest one."""
         if isinstance(text, cls):
             return text
         if isinstance(text, bool) or not isinstance(text, str | int | float):
-            raise ValueError(f"expected {cls.dimension} with a unit, such as `{cls.example}`")
+            raise QuantityError(f"expected {cls.dimension} with a unit", cls._like())
         match = _NUMBER.match(str(text))
         if match is None:
-            raise ValueError(f"`{text}` is not {cls.dimension}; write it like `{cls.example}`")
+            raise QuantityError(f"`{text}` is not {cls.dimension}", cls._like())
         number, unit = float(match["number"].replace("_", "")), match["unit"]
         if unit is None:
-            raise ValueError(f"`{text}` has no unit; write {cls.dimension} like `{cls.example}`")
+            raise QuantityError(f"`{text}` has no unit", cls._like())
         if unit not in cls.units:
-            raise ValueError(cls._unknown_unit(str(text), unit))
+            raise cls._unknown_unit(str(text), unit)
         base = number * cls.units[unit]
         if base < 0 and not cls.signed:
-            raise ValueError(f"`{text}` is negative; {cls.dimension} cannot be")
+            raise QuantityError(f"`{text}` is negative; {cls.dimension} cannot be", cls._like())
         if base in (float("inf"), float("-inf")):
-            raise ValueError(f"`{text}` is too large")
+            raise QuantityError(f"`{text}` is too large", cls._like())
         return cls(base, str(text))
 
     @classmethod
-    def _unknown_unit(cls, text: str, unit: str) -> str:
+    def _like(cls) -> str:
+        return f"write {cls.dimension} like `{cls.example}`"
+
+    @classmethod
+    def _unknown_unit(cls, text: str, unit: str) -> QuantityError:
         owner = next((kind for kind in QUANTITIES if kind is not cls and unit in kind.units), None)
         if owner is not None:
-            return (
-                f"`{text}` is {owner.dimension}, but {cls.dimension} is expected here, "
-                f"such as `{cls.example}`"
-            )
+            return QuantityError(f"`{text}` is {owner.dimension}, not {cls.dimension}", cls._like())
         near = [known for known in cls.units if known.casefold() == unit.casefold()]
         near = near or difflib.get_close_matches(unit, cls.units, n=1, cutoff=0.5)
-        meant = f"; did you mean `{near[0]}`?" if near else ""
-        return f"`{unit}` is not a unit of {cls.dimension}, such as `{cls.example}`{meant}"
+        hint = f"did you mean `{near[0]}`?" if near else cls._like()
+        return QuantityError(f"`{unit}` is not a unit of {cls.dimension}", hint)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.text!r})"
@@ -123,8 +133,9 @@ class Quantity:
         def validate(value: object) -> Quantity:
             try:
                 return cls.parse(value)
-            except ValueError as error:
-                raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from None
+            except QuantityError as error:
+                said = {"reason": error.reason, "hint": error.hint}
+                raise PydanticCustomError("quantity", "{reason}; {hint}", said) from None
 
         return core_schema.no_info_plain_validator_function(
             validate, serialization=core_schema.to_string_ser_schema()

@@ -114,7 +114,9 @@ class Resolver:
         parts.append(text[end:])
         joined = "".join(parts)
         if len(joined) > _MOST_TEXT:
-            return self._broken(node, path, "055", "references expand to a very long text", None)
+            return self._broken(
+                node, path, "055", "references expand to a very long text", "write it out"
+            )
         return replace(node, value=joined, via=tuple(via))
 
     def _whole(self, node: Node, path: Path, inner: str) -> Node:
@@ -137,7 +139,7 @@ class Resolver:
         value = self._look_up(node, path, inner)
         if value.deferred:
             message = f"`${{{inner}}}` stands inside a text; it must be the whole value"
-            return self._broken(node, path, "053", message, None)
+            return self._broken(node, path, "053", message, "refer to nothing else there")
         if value.broken:
             return value
         if not value.is_scalar or value.value is None:

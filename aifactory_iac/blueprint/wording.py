@@ -94,4 +94,4 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 def number(value: float) -> str:
     """A bound as a reader writes it."""
-    return f"{value:,.0f}".replace(",", "_") if float(value).is_integer() else f"{value:g}"
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:g}"

@@ -52,6 +52,7 @@ def test_a_broken_document_has_exactly_the_findings_it_lists(name: str, catalog:
 def test_every_finding_says_what_is_wrong_and_points_at_a_line(name: str, catalog: Catalog) -> None:
     for finding in load(Request(str(_BAD / f"{name}.yaml")), catalog).findings:
         assert finding.message
+        assert finding.hint
         assert finding.severity is RULES[finding.rule].severity
         assert "pydantic" not in finding.message.lower()
         assert finding.span is not None

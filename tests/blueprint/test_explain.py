@@ -51,7 +51,7 @@ def test_a_value_from_a_parameter_shows_the_parameters_chain_too(loaded: Loaded)
         Impact.ROLLING,
         Impact.DRAIN,
     )
-    assert explained.allowed == ("0 or more", "10_000_000 or less")
+    assert explained.allowed == ("0 or more", "10000000 or less")
     assert _chain(loaded, "compute.train.count") == [
         ("default", "not given", None),
         ("blueprint", '"${nodes}"', 19),

@@ -61,21 +61,32 @@ def test_a_quantity_in_its_base_unit(kind: type[Quantity], text: str, base: floa
     [
         (Power, 44, "`44` has no unit; write a power like `44 kW`"),
         (Power, "44", "`44` has no unit; write a power like `44 kW`"),
-        (Power, "many kW", "`many kW` is not a power; write it like `44 kW`"),
-        (Power, "44 KW", "`KW` is not a unit of a power, such as `44 kW`; did you mean `kW`?"),
-        (Power, "2 PB", "`2 PB` is a size, but a power is expected here, such as `44 kW`"),
-        (BitRate, "4 GB/s", "`4 GB/s` is a throughput in bytes, but a link rate in bits is "),
-        (Power, "-4 kW", "`-4 kW` is negative; a power cannot be"),
-        (Power, "1e308 GW", "`1e308 GW` is too large"),
-        (Power, None, "expected a power with a unit, such as `44 kW`"),
-        (Power, True, "expected a power with a unit, such as `44 kW`"),
-        (Money, "5 BTC", "`BTC` is not a unit of a sum of money, such as `50 MUSD`"),
+        (Power, "many kW", "`many kW` is not a power; write a power like `44 kW`"),
+        (Power, "44 KW", "`KW` is not a unit of a power; did you mean `kW`?"),
+        (Power, "2 PB", "`2 PB` is a size, not a power; write a power like `44 kW`"),
+        (
+            BitRate,
+            "4 GB/s",
+            (
+                "`4 GB/s` is a throughput in bytes, not a link rate in bits; "
+                "write a link rate in bits like `400 Gb/s`"
+            ),
+        ),
+        (Power, "-4 kW", "`-4 kW` is negative; a power cannot be; write a power like `44 kW`"),
+        (Power, "1e308 GW", "`1e308 GW` is too large; write a power like `44 kW`"),
+        (Power, None, "expected a power with a unit; write a power like `44 kW`"),
+        (Power, True, "expected a power with a unit; write a power like `44 kW`"),
+        (
+            Money,
+            "5 BTC",
+            "`BTC` is not a unit of a sum of money; write a sum of money like `50 MUSD`",
+        ),
     ],
 )
 def test_what_is_no_such_quantity(kind: type[Quantity], text: object, message: str) -> None:
     with pytest.raises(ValueError, match="`") as raised:
         kind.parse(text)
-    assert str(raised.value).startswith(message)
+    assert str(raised.value) == message
 
 
 @given(kind=st.sampled_from(QUANTITIES), number=st.integers(0, 10**6), data=st.data())
