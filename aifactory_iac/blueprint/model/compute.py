@@ -78,6 +78,14 @@ class Pool(Named):
     """A set of like nodes at one site."""
 
     site: Annotated[Name, Spec("The site.", Impact.REPLACE, refers_to="sites")]
+    phase: Annotated[
+        Positive,
+        Spec(
+            "Build-out phase in which it joins the site; what a later phase brings is placed after "
+            "what is there. Within a phase the order is by name.",
+            Impact.REPLACE,
+        ),
+    ] = 1
     zone: Annotated[Zone, Spec("Zone of NIST SP 800-223.", Impact.REPLACE)] = "compute"
     system: Annotated[
         Name | None,

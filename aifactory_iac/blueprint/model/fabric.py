@@ -38,6 +38,14 @@ class Network(Named):
         Field(min_length=1),
         Spec("The pools on this network; all at one site.", Impact.REPLACE, refers_to="compute"),
     ]
+    phase: Annotated[
+        Positive,
+        Spec(
+            "Build-out phase in which it joins the site; what a later phase brings is placed after "
+            "what is there. Within a phase the order is by name.",
+            Impact.REPLACE,
+        ),
+    ] = 1
     role: Annotated[
         NetworkRole | None,
         Spec(

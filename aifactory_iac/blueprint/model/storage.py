@@ -42,6 +42,14 @@ class Tier(Named):
     """One storage tier at one site."""
 
     site: Annotated[Name, Spec("The site.", Impact.DATA_LOSS, refers_to="sites")]
+    phase: Annotated[
+        Positive,
+        Spec(
+            "Build-out phase in which it joins the site; what a later phase brings is placed after "
+            "what is there. Within a phase the order is by name.",
+            Impact.DRAIN,
+        ),
+    ] = 1
     kind: Annotated[
         Literal["parallel", "object", "fsx-lustre", "nfs", "local-nvme"],
         Spec("What the tier is.", Impact.DATA_LOSS),
