@@ -8,8 +8,11 @@ from typing import Any
 import click
 
 from aifactory_iac.blueprint.explain import Explanation, Step
+from aifactory_iac.report.legible import one_line
 
 SCHEMA_VERSION = 1
+_LONGEST = 200
+_WIDEST_STEP = 32
 _IMPACT = {
     "none": "nothing in the running factory",
     "in-place": "resources are updated in place",
@@ -22,15 +25,15 @@ _IMPACT = {
 
 def explanation_text(explained: Explanation) -> str:
     """For a terminal: value, meaning, chain of layers, impact."""
-    lines = [f"{click.style(explained.path, bold=True)} = {_value(explained.value)}"]
+    lines = [f"{click.style(one_line(explained.path), bold=True)} = {_value(explained.value)}"]
     if explained.doc:
-        lines += ["", f"  {explained.doc}"]
+        lines += ["", f"  {one_line(explained.doc)}"]
     lines.append("")
     rows = [("type", explained.type + (", required" if explained.required else ""))]
     if explained.unit:
         rows.append(("unit", explained.unit))
     if explained.allowed:
-        rows.append(("allowed", ", ".join(explained.allowed)))
+        rows.append(("allowed", one_line(", ".join(explained.allowed))))
     if explained.refers_to:
         rows.append(("names one of", explained.refers_to))
     if explained.catalog:
@@ -42,7 +45,7 @@ def explanation_text(explained: Explanation) -> str:
     lines += [f"  {click.style(f'{name:<16}', dim=True)}{value}" for name, value in rows]
     if explained.chain:
         lines += ["", "  where it comes from, the last one wins:"]
-        lines += [_step(step) for step in explained.chain]
+        lines += _chain(explained.chain)
     return "\n".join(lines) + "\n"
 
 
@@ -77,15 +80,28 @@ def explanation_document(explained: Explanation) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> str:
-    place = f"  {step.span.file}:{step.span.line}" if step.span else ""
-    note = f"  ({step.note})" if step.note else ""
-    return f"    {step.layer:<13} {step.text}{click.style(place, dim=True)}{note}"
+def _chain(steps: tuple[Step, ...]) -> list[str]:
+    """One line a layer: what it says, where, and what it refers to; short texts in a column."""
+    texts = [_cut(one_line(step.text), _LONGEST) for step in steps]
+    wide = max((len(text) for text in texts if len(text) <= _WIDEST_STEP), default=0)
+    lines = []
+    for step, text in zip(steps, texts, strict=True):
+        ends = []
+        if step.span:
+            ends.append(click.style(f"{one_line(step.span.file)}:{step.span.line}", dim=True))
+        if step.note:
+            ends.append(f"({one_line(step.note)})")
+        lines.append("  ".join([f"    {step.layer:<13} {text:<{wide}}", *ends]).rstrip())
+    return lines
 
 
 def _value(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(_plain(value), ensure_ascii=False)
-    return text if len(text) <= 200 else f"{text[:197]}..."
+    return _cut(one_line(text), _LONGEST)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from aifactory_iac.api import Factory
 from aifactory_iac.library import Volume
+from aifactory_iac.report.legible import legible, one_line
 from aifactory_iac.report.tables import heading, pairs, table
 
 SCHEMA_VERSION = 1
@@ -31,6 +32,7 @@ def library_view(opened: Opened) -> Iterator[RenderableType]:
             else (volume.name, "-", f"invalid: {factory.findings[0].message}")
             for volume, factory in opened
         ],
+        wrapped=("what it is",),
     )
 
 
@@ -56,22 +58,19 @@ def blueprint_view(factory: Factory) -> Iterator[RenderableType]:
     blueprint = factory.blueprint
     yield heading(f"{blueprint.metadata.name} {blueprint.metadata.version}")
     if blueprint.metadata.title:
-        yield Text(blueprint.metadata.title)
+        yield Text(one_line(blueprint.metadata.title))
     if blueprint.metadata.description:
-        yield Text(f"\n{blueprint.metadata.description}")
-    yield heading("Parameters")
-    yield table(
-        ("parameter", "default", "allowed", "what it is"),
-        [
-            (
-                name,
-                json.dumps(schema.get("default")),
-                _allowed(schema),
-                schema.get("description", ""),
-            )
-            for name, schema in sorted(blueprint.parameters.items())
-        ],
-    )
+        yield Text(f"\n{legible(blueprint.metadata.description)}")
+    if blueprint.parameters:
+        yield heading("Parameters")
+        yield table(
+            ("parameter", "default", "allowed", "what it is"),
+            [
+                (name, _default(schema), _allowed(schema), schema.get("description", ""))
+                for name, schema in sorted(blueprint.parameters.items())
+            ],
+            wrapped=("what it is",),
+        )
     yield heading("Layers")
     yield pairs(_layers(factory))
 
@@ -92,27 +91,39 @@ def blueprint_document(factory: Factory) -> dict[str, Any]:
 
 
 def _layers(factory: Factory) -> list[tuple[str, str]]:
+    """What each layer holds, by name; layers that hold nothing are left out."""
     blueprint = factory.blueprint
-    return [
-        ("sites", ", ".join(f"{site.name} ({site.kind})" for site in blueprint.sites)),
+    layers = [
+        ("sites", [f"{site.name} ({site.kind})" for site in blueprint.sites]),
         (
             "compute",
-            ", ".join(
-                f"{pool.name} ({pool.system or pool.instance})" for pool in blueprint.compute
-            ),
+            [f"{pool.name} ({pool.system or pool.instance})" for pool in blueprint.compute],
         ),
-        ("fabric", ", ".join(network.name for network in blueprint.fabric)),
-        ("storage", ", ".join(f"{tier.name} ({tier.kind})" for tier in blueprint.storage.tiers)),
-        ("clusters", ", ".join(cluster.name for cluster in blueprint.orchestration.clusters)),
-        ("workloads", ", ".join(work.name for work in blueprint.orchestration.workloads)),
-        ("tenants", ", ".join(tenant.name for tenant in blueprint.governance.tenants)),
+        ("fabric", [network.name for network in blueprint.fabric]),
+        ("storage", [f"{tier.name} ({tier.kind})" for tier in blueprint.storage.tiers]),
+        ("clusters", [cluster.name for cluster in blueprint.orchestration.clusters]),
+        ("workloads", [work.name for work in blueprint.orchestration.workloads]),
+        ("tenants", [tenant.name for tenant in blueprint.governance.tenants]),
     ]
+    return [(name, ", ".join(held)) for name, held in layers if held]
 
 
-def _allowed(schema: dict[str, Any]) -> str:
+def _default(schema: Mapping[str, Any]) -> str:
+    if "default" not in schema:
+        return "required"
+    default = schema["default"]
+    return default if isinstance(default, str) else json.dumps(default, ensure_ascii=False)
+
+
+def _allowed(schema: Mapping[str, Any]) -> str:
+    """Choices, bounds, or at least the type."""
     if "enum" in schema:
         return " | ".join(str(each) for each in schema["enum"])
     low, high = schema.get("minimum"), schema.get("maximum")
-    if low is not None or high is not None:
-        return f"{low if low is not None else ''} .. {high if high is not None else ''}".strip()
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    if low is not None:
+        return f"{low} or more"
+    if high is not None:
+        return f"{high} or less"
     return str(schema.get("type", "any"))

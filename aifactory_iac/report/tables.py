@@ -21,8 +21,8 @@ from aifactory_iac.report.legible import one_line
 
 PLAIN_WIDTH = 100
 _GAP = 2
-_LEAST = {"sentence": 24, "word": 8, "token": 16}
-"""Columns that give way, in this order, and how narrow they may become."""
+_GIVING = (("sentence", 40), ("word", 24), ("sentence", 24), ("word", 8), ("token", 16))
+"""Kinds of columns that give way, in this order, and how narrow they may become."""
 _CUT = "…"
 
 Kind = Literal["figure", "token", "word", "sentence"]
@@ -101,7 +101,7 @@ class Fitted:
             for place, name in enumerate(self.columns)
         ]
         excess = sum(widths) + _GAP * (len(widths) - 1) - room
-        for kind, least in _LEAST.items():
+        for kind, least in _GIVING:
             giving = [place for place, each in enumerate(self.kinds) if each == kind]
             excess = _shrink(widths, giving, least, excess)
         return widths
