@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aifactory_iac.deploy import Setting, construct
 from aifactory_iac.program.lower.onprem.cluster import servers
 from aifactory_iac.program.planned import UNKNOWN
+from aifactory_iac.program.run import run_unit
 
 
 def test_units_of_a_site_go_from_the_network_up(lowered, document):
@@ -125,3 +127,18 @@ def test_outside_production_nothing_is(units, changed):
         if name.startswith("fra1")
         for call in found[name].calls
     )
+
+
+def test_a_pool_that_grew_previews_before_its_machines_are_up(units, document):
+    cluster = units(document)["fra1/cluster"]
+    upstream = {"fra1/compute.train_groups": {"su001": "ng-1", "su002": "ng-2"}}
+    found = construct(
+        lambda: run_unit(cluster, upstream) and None, Setting("hybrid", "dev.fra1.cluster")
+    )
+    assert found.findings == ()
+    joined = {
+        resource.name: resource.inputs["nodeGroup"]
+        for resource in found.resources
+        if resource.type == "aifactory:metal:ClusterMembership"
+    }
+    assert list(joined.values()) == ["ng-1", "ng-2", UNKNOWN, UNKNOWN]

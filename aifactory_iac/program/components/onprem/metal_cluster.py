@@ -73,11 +73,10 @@ class MetalCluster(pulumi.ComponentResource):
             opts=child,
         )
         for member, content in args.members.items():
-            ids = pulumi.Output.from_input(args.groups[content["pool"]])
             ClusterMembership(
                 f"{name}.{member}",
                 cluster=cluster.id,
-                node_group=ids[content["unit"]],
+                node_group=_group(args.groups[content["pool"]], content["unit"]),
                 labels=content["labels"],
                 taints=list(content["taints"]),
                 rack_label=args.rack_label,
@@ -87,3 +86,16 @@ class MetalCluster(pulumi.ComponentResource):
         self.kubeconfig = pulumi.Output.secret(cluster.kubeconfig)
         self.endpoint = cluster.endpoint
         self.register_outputs({"kubeconfig": self.kubeconfig, "endpoint": self.endpoint})
+
+
+def _group(ids: pulumi.Input[Mapping[str, str]], unit: str) -> pulumi.Output[str]:
+    """Id of a unit's node group. A preview goes on before the unit that grows the pool is up."""
+
+    def pick(known: Mapping[str, str]) -> str:
+        if unit in known:
+            return known[unit]
+        if pulumi.runtime.is_dry_run():
+            return pulumi.UNKNOWN  # type: ignore[return-value]
+        raise pulumi.RunError(f"there is no node group {unit} yet: bring its machines up first")
+
+    return pulumi.Output.from_input(ids).apply(pick)
