@@ -9,6 +9,7 @@ Sources: `applyTags` and `applyRegion` of pulumi-aws (`provider/tags.go`, `provi
 `__defaults` and names with seven random digits of pulumi-terraform-bridge (`pkg/tfbridge`);
 `Check` and `setDefaults` of pulumi-kubernetes (`provider/pkg/provider/helm_release.go`).
 """
+# ruff: noqa: N802 - the names of methods are those of the service
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import metadata
 from typing import Any
 
 import grpc
@@ -27,7 +29,11 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
-PACKAGES = ("aifactory", "aws", "kubernetes")
+VERSIONS = {
+    "aifactory": "0.1.0",
+    "aws": metadata.version("pulumi-aws"),
+    "kubernetes": metadata.version("pulumi-kubernetes"),
+}
 _MAPS = {"tags", "tagsAll", "labels"}
 """Properties whose keys are the user's: the bridge lists no defaults inside them."""
 _GLOBAL = ("aws:budgets/", "aws:iam/")
@@ -67,6 +73,33 @@ REPLACED = {
 """Properties that cannot be changed in place, of some types."""
 
 
+COMPUTED: Mapping[str, Mapping[str, Any]] = {
+    "aifactory:metal:Cluster": {
+        "endpoint": "https://ID.example",
+        "kubeconfig": {**SECRET, "value": "kubeconfig of ID"},
+    },
+    "aifactory:metal:ClusterMembership": {"joined": 32},
+    "aifactory:metal:FabricPartitions": {"members": {}},
+    "aifactory:metal:NodeGroup": {"ready": 32, "results": {}},
+    "aifactory:metal:ProvisioningServer": {"url": "http://ID.example"},
+    "aifactory:metal:SwitchConfig": {"revision": "ID"},
+    "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1, "defaultVersion": 1},
+    "aws:eks/cluster:Cluster": {
+        "endpoint": "https://ID.eks.example",
+        "certificateAuthority": {"data": "Q0E="},
+        "identities": [{"oidcs": [{"issuer": "https://oidc.example/ID"}]}],
+    },
+    "aws:fsx/lustreFileSystem:LustreFileSystem": {
+        "dnsName": "ID.fsx.example",
+        "mountName": "mounted",
+    },
+}
+"""Outputs that a program cannot know, with `ID` for the id; on AWS all have an ARN beside."""
+
+IDENTIFIED = {"aws:iam/role:Role": "name", "aws:s3/bucket:Bucket": "bucket"}
+"""Types whose id is one of their inputs."""
+
+
 @dataclass
 class World:
     """What the stand-ins were asked, and what they were told to make."""
@@ -96,7 +129,11 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, package: str, world: World) -> None:
         self.package = package
         self.world = world
+        self.version = VERSIONS[package]
         self.settings: dict[str, Any] = {}
+
+    def Handshake(self, request, context):
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def Attach(self, request, context):
         return empty_pb2.Empty()
@@ -105,13 +142,12 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request, context):
-        return plugin_pb2.PluginInfo(version="0.1.0")
+        return plugin_pb2.PluginInfo(version=self.version)
 
     def GetSchema(self, request, context):
         return provider_pb2.GetSchemaResponse(schema=json.dumps({"name": self.package}))
 
     def CheckConfig(self, request, context):
-        self.world.checked[request.urn] = plain(request.news)
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request, context):
@@ -132,20 +168,21 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=struct(checked))
 
     def Diff(self, request, context):
-        type_ = request.urn.split("::")[2].rsplit("$", 1)[-1]
+        type_ = type_of(request.urn)
         replaced = REPLACED.get(type_, set())
         return difference(plain(request.old_inputs), plain(request.news), replaced)
 
     def Create(self, request, context):
-        type_ = request.urn.split("::")[2].rsplit("$", 1)[-1]
+        type_ = type_of(request.urn)
         if request.preview:
-            made = {key: UNKNOWN for key in computed(type_, "")}
+            made = dict.fromkeys(computed(type_, ""), UNKNOWN)
             return provider_pb2.CreateResponse(
                 properties=struct({**made, **plain(request.properties)})
             )
         self.world.written.append(("create", request.urn))
-        identifier = self.world.identifier(type_)
-        outputs = state(type_, identifier, plain(request.properties))
+        inputs = plain(request.properties)
+        identifier = inputs.get(IDENTIFIED.get(type_, ""), None) or self.world.identifier(type_)
+        outputs = state(type_, identifier, inputs)
         return provider_pb2.CreateResponse(id=identifier, properties=struct(outputs))
 
     def Read(self, request, context):
@@ -154,7 +191,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Update(self, request, context):
-        type_ = request.urn.split("::")[2].rsplit("$", 1)[-1]
+        type_ = type_of(request.urn)
         if not request.preview:
             self.world.written.append(("update", request.urn))
         outputs = state(type_, request.id, plain(request.news))
@@ -165,7 +202,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def _checked(self, request: Any, news: dict[str, Any], olds: Mapping[str, Any]) -> Any:
-        type_ = request.urn.split("::")[2].rsplit("$", 1)[-1]
+        type_ = type_of(request.urn)
         if self.package == "aws":
             return self._checked_by_bridge(type_, request, news, olds)
         if type_ == "kubernetes:helm.sh/v3:Release":
@@ -192,6 +229,11 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             defaulted[name] = kept or f"{request.name}-{random}"
         listed = with_defaults(news)
         return {**listed, **defaulted, "__defaults": sorted(defaulted)}
+
+
+def type_of(urn: str) -> str:
+    """The resource's own type, without those of its ancestors."""
+    return urn.split("::")[2].rsplit("$", 1)[-1]
 
 
 def with_defaults(value: Any, key: str = "") -> Any:
@@ -227,38 +269,12 @@ def state(type_: str, identifier: str, inputs: Mapping[str, Any]) -> dict[str, A
 
 def computed(type_: str, identifier: str) -> dict[str, Any]:
     """Outputs that only the provider knows."""
-    match type_:
-        case "aws:eks/cluster:Cluster":
-            return {
-                "arn": f"arn:aws:eks:::cluster/{identifier}",
-                "endpoint": f"https://{identifier}.eks.example",
-                "certificateAuthority": {"data": "Q0E="},
-                "identities": [{"oidcs": [{"issuer": f"https://oidc.example/{identifier}"}]}],
-            }
-        case "aws:fsx/lustreFileSystem:LustreFileSystem":
-            return {
-                "arn": f"arn:aws:fsx:::file-system/{identifier}",
-                "dnsName": f"{identifier}.fsx.example",
-                "mountName": "mounted",
-            }
-        case "aws:ec2/launchTemplate:LaunchTemplate":
-            return {"arn": f"arn:aws:ec2:::{identifier}", "latestVersion": 1, "defaultVersion": 1}
-        case "aifactory:metal:Cluster":
-            kubeconfig = {**SECRET, "value": f"kubeconfig of {identifier}"}
-            return {"endpoint": f"https://{identifier}.example", "kubeconfig": kubeconfig}
-        case "aifactory:metal:ProvisioningServer":
-            return {"url": f"http://{identifier}.example"}
-        case "aifactory:metal:NodeGroup":
-            return {"ready": 32, "results": {}}
-        case "aifactory:metal:ClusterMembership":
-            return {"joined": 32}
-        case "aifactory:metal:SwitchConfig":
-            return {"revision": identifier}
-        case "aifactory:metal:FabricPartitions":
-            return {"members": {}}
-        case _ if type_.startswith("aws:"):
-            return {"arn": f"arn:aws:::{identifier}"}
-    return {}
+    made = COMPUTED.get(type_, {})
+    if type_.startswith("aws:"):
+        made = {"arn": "arn:aws:::ID", **made}
+    text = json.dumps(made).replace("ID", identifier)
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def plain(message: struct_pb2.Struct) -> dict[str, Any]:
@@ -289,7 +305,7 @@ def serving(world: World) -> Iterator[Mapping[str, int]]:
     limits = [("grpc.max_receive_message_length", size), ("grpc.max_send_message_length", size)]
     server = []
     ports = {}
-    for package in PACKAGES:
+    for package in VERSIONS:
         each = grpc.server(ThreadPoolExecutor(8), options=limits)
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(StandIn(package, world), each)
         ports[package] = each.add_insecure_port("127.0.0.1:0")
