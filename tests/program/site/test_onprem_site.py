@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pulumi
+
 from aifactory_iac.deploy import Setting, construct
+from aifactory_iac.deploy.ports import as_inputs, taken
 from aifactory_iac.program.lower.onprem.cluster import servers
 from aifactory_iac.program.planned import UNKNOWN
 from aifactory_iac.program.run import run_unit
@@ -131,14 +134,43 @@ def test_outside_production_nothing_is(units, changed):
 
 def test_a_pool_that_grew_previews_before_its_machines_are_up(units, document):
     cluster = units(document)["fra1/cluster"]
-    upstream = {"fra1/compute.train_groups": {"su001": "ng-1", "su002": "ng-2"}}
-    found = construct(
-        lambda: run_unit(cluster, upstream) and None, Setting("hybrid", "dev.fra1.cluster")
+    known = {"su001": "ng-1", "su002": "ng-2"}
+    for groups in (lambda: known, lambda: pulumi.Output.from_input(known)):
+        found = construct(
+            lambda groups=groups: (
+                run_unit(cluster, {"fra1/compute.train_groups": groups()}) and None
+            ),
+            Setting("hybrid", "dev.fra1.cluster"),
+        )
+        assert found.findings == ()
+        joined = [
+            resource.inputs["nodeGroup"]
+            for resource in found.resources
+            if resource.type == "aifactory:metal:ClusterMembership"
+        ]
+        assert joined == ["ng-1", "ng-2", UNKNOWN, UNKNOWN]
+
+
+def test_a_group_that_is_yet_to_be_made_leaves_the_others_known(units, document):
+    """What the planner has of a pool that grows: the ids of the last state, and one to come."""
+    compute = construct(
+        lambda: run_unit(units(document)["fra1/compute"], {}) and None,
+        Setting("hybrid", "dev.fra1.compute"),
     )
-    assert found.findings == ()
-    joined = {
-        resource.name: resource.inputs["nodeGroup"]
-        for resource in found.resources
-        if resource.type == "aifactory:metal:ClusterMembership"
-    }
-    assert list(joined.values()) == ["ng-1", "ng-2", UNKNOWN, UNKNOWN]
+    assert compute.outputs["train_groups"] == dict.fromkeys(
+        ("su001", "su002", "su003", "su004"), UNKNOWN
+    )
+    cluster = units(document)["fra1/cluster"]
+    groups = {"su001": "ng-1", "su002": "ng-2", "su003": "ng-3", "su004": UNKNOWN}
+    found = construct(
+        lambda: (
+            run_unit(cluster, as_inputs({"fra1/compute.train_groups": groups}, taken(cluster)))
+            and None
+        ),
+        Setting("hybrid", "dev.fra1.cluster"),
+    )
+    resources = {resource.name: resource for resource in found.resources}
+    assert resources["metal.train-su001"].inputs["nodeGroup"] == "ng-1"
+    assert resources["metal.train-su004"].inputs["nodeGroup"] is UNKNOWN
+    (whole,) = [each for each in found.resources if each.type == "aifactory:onprem:MetalCluster"]
+    assert whole.inputs["groups"] == {"train": groups}

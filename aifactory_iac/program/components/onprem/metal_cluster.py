@@ -20,6 +20,10 @@ class Members(TypedDict):
     taints: Sequence[str]
 
 
+Groups = Mapping[str, pulumi.Input[str]]
+"""Ids of node groups by scalable unit."""
+
+
 @dataclass(frozen=True)
 class MetalClusterArgs:
     """Control plane and members."""
@@ -36,7 +40,7 @@ class MetalClusterArgs:
     """By tenant."""
     members: Mapping[str, Members]
     """By a name that growth does not change, such as `train-su01`."""
-    groups: Mapping[str, pulumi.Input[Mapping[str, str]]]
+    groups: Mapping[str, Groups | pulumi.Output[Groups]]
     """Ids of node groups, by pool and then by scalable unit."""
     rack_label: pulumi.Input[str]
     drain_seconds: pulumi.Input[int] = 3600
@@ -88,14 +92,17 @@ class MetalCluster(pulumi.ComponentResource):
         self.register_outputs({"kubeconfig": self.kubeconfig, "endpoint": self.endpoint})
 
 
-def _group(ids: pulumi.Input[Mapping[str, str]], unit: str) -> pulumi.Output[str]:
+def _group(ids: Groups | pulumi.Output[Groups], unit: str) -> pulumi.Output[str]:
     """Id of a unit's node group. A preview goes on before the unit that grows the pool is up."""
 
-    def pick(known: Mapping[str, str]) -> str:
+    def pick(known: Groups) -> pulumi.Input[str]:
         if unit in known:
             return known[unit]
         if pulumi.runtime.is_dry_run():
             return pulumi.UNKNOWN  # type: ignore[return-value]
         raise pulumi.RunError(f"there is no node group {unit} yet: bring its machines up first")
 
-    return pulumi.Output.from_input(ids).apply(pick)
+    if isinstance(ids, Mapping):
+        # As an output, the whole would be unknown as soon as one group is.
+        return pulumi.Output.from_input(pick(ids))
+    return ids.apply(pick)

@@ -39,7 +39,7 @@ class NodePoolArgs:
 class NodePool(pulumi.ComponentResource):
     """Like machines at one site; growing by a scalable unit adds one resource."""
 
-    group_ids: pulumi.Output[Mapping[str, str]]
+    group_ids: Mapping[str, pulumi.Output[str]]
     """Ids of the node groups by name of the scalable unit."""
 
     def __init__(
@@ -71,5 +71,6 @@ class NodePool(pulumi.ComponentResource):
             )
             for unit, content in args.units.items()
         }
-        self.group_ids = pulumi.Output.all(**{unit: group.id for unit, group in groups.items()})
+        # One by one: a group that is yet to be made leaves the others' ids known.
+        self.group_ids = {unit: group.id for unit, group in groups.items()}
         self.register_outputs({"groupIds": self.group_ids})
