@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from aifactory_iac.cli.gate import Gate, takes_gate
+from aifactory_iac.cli.gate import takes_gate
 from aifactory_iac.cli.options import Asked, Output, gives_output, takes_target
+
+if TYPE_CHECKING:
+    from aifactory_iac.api import Gate
 
 
 @click.command(
@@ -30,24 +35,16 @@ def command(asked: Asked, gate: Gate, output: Output) -> None:
     from aifactory_iac.api import check
     from aifactory_iac.cli.progress import working
     from aifactory_iac.cli.session import designed, opened
-    from aifactory_iac.cli.write import write_result
+    from aifactory_iac.cli.write import width, write_result
 
     factory = opened(asked, output)
     designed(factory, asked.target, output)
     with working("Holding the factory against the rules"):
-        verdict = check(
-            factory,
-            packs=gate.packs,
-            profile=gate.profile,
-            waivers=gate.waivers,
-            rules=gate.rules,
-            fail_on=gate.fail_on,
-            at=gate.at,
-        )
+        verdict = check(factory, gate)
     if output.format == "text":
         from aifactory_iac.report.gate.text import verdict_text
 
-        text = verdict_text(verdict, verbose=output.verbose > 0)
+        text = verdict_text(verdict, verbose=output.verbose > 0, width=width(output))
     elif output.format == "json":
         from aifactory_iac.report.canonical import to_json
 

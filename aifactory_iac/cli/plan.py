@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from aifactory_iac.cli.gate import Gate, takes_gate
+from aifactory_iac.cli.gate import takes_gate
 from aifactory_iac.cli.options import Asked, Output, gives_output, takes_target
 
 CHANGES = 5
+
+if TYPE_CHECKING:
+    from aifactory_iac.api import Gate
 
 
 @click.command(
@@ -31,7 +35,7 @@ CHANGES = 5
 )
 @click.option(
     "--state",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
     metavar="DIR",
     help="Folder of the Pulumi file backend with the last state.",
 )
@@ -56,29 +60,19 @@ def command(
     from aifactory_iac.api import InvalidBlueprintError, Planned, planned
     from aifactory_iac.cli.progress import working
     from aifactory_iac.cli.session import opened, refuse
-    from aifactory_iac.cli.write import colour, width, write_file, write_result
+    from aifactory_iac.cli.write import colour, say, width, write_file, write_result
     from aifactory_iac.report.canonical import to_json
 
     factory = opened(asked, output)
     try:
         with working("Running the programs and comparing with the last state"):
-            result: Planned = planned(
-                factory,
-                state=state,
-                packs=gate.packs,
-                profile=gate.profile,
-                waivers=gate.waivers,
-                rules=gate.rules,
-                fail_on=gate.fail_on,
-                at=gate.at,
-            )
+            result: Planned = planned(factory, state=state, gate=gate)
     except InvalidBlueprintError as error:
         refuse(asked.target, error.findings, output)
-        return
     document = result.plan.document()
     if out is not None:
         write_file(out, to_json(document))
-        click.echo(f"Wrote {out}, sealed as {document['digests']['plan'][:12]}", err=True)
+        say(f"Wrote {out}, sealed as {document['digests']['plan'][:12]}")
     if output.format == "json":
         write_result(to_json(document), output)
     elif output.format == "markdown":
@@ -92,7 +86,7 @@ def command(
 
         view = plan_view(result.plan, result.design, verbose=output.verbose > 0)
         text = rendered(view, colour=colour(output), width=width(output))
-        gate_text = verdict_text(result.verdict, verbose=output.verbose > 0)
+        gate_text = verdict_text(result.verdict, verbose=output.verbose > 0, width=width(output))
         write_result(f"{text}\n{gate_text}", output)
     code = result.verdict.exit_code
     if code == 0 and detailed_exitcode and not result.plan.empty:
