@@ -11,8 +11,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from aifactory_iac.deploy.state import NEVER_APPLIED, State, read_state
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.deploy.rules import found
+from aifactory_iac.deploy.state import NEVER_APPLIED, RESTORE, State, read_state
 
 LARGEST = 1 << 30
 """Bytes of an unpacked checkpoint beyond which it is refused: a hundred times the largest known."""
@@ -40,23 +40,26 @@ def load_state(path: Path, passphrase: str | None = None) -> State:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return _unreadable(f"{path.name} cannot be read: {error.strerror}")
+        return _unreadable(
+            f"`{path.name}` cannot be read: {error.strerror}.",
+            hint="let whoever plans read the backend's folder",
+        )
     if path.suffix == ".zst":
         return _unreadable(
-            f"{path.name} is packed with zstd",
-            hint="write it anew with `pulumi stack export`, or set PULUMI_DIY_BACKEND_GZIP instead",
+            f"`{path.name}` is packed with zstd, which is not read here.",
+            hint="write it anew with `pulumi stack export`, or pack states with "
+            "`PULUMI_DIY_BACKEND_GZIP`",
         )
     if path.suffix == ".gz":
         try:
             with gzip.open(path) as packed:
                 data = packed.read(LARGEST + 1)
         except (OSError, EOFError, zlib.error):
-            return _unreadable(f"{path.name} is cut short or not packed with gzip")
+            return _unreadable(f"`{path.name}` is cut short or not packed with gzip.")
     if len(data) > LARGEST:
-        return _unreadable(f"{path.name} unpacks to more than {LARGEST} bytes")
+        return _unreadable(f"`{path.name}` unpacks to more than {LARGEST >> 30} GiB.")
     return read_state(data, path.name, passphrase)
 
 
-def _unreadable(reason: str, hint: str | None = None) -> State:
-    finding = Finding("plan/state-corrupt", Severity.HIGH, reason, hint=hint)
-    return State(findings=(finding,), readable=False)
+def _unreadable(reason: str, hint: str = RESTORE) -> State:
+    return State(findings=(found("AIF-PLN-010", reason, hint=hint),), readable=False)

@@ -15,8 +15,9 @@ from aifactory_iac.deploy.change import Change, Op
 from aifactory_iac.deploy.classify import Decision, Surroundings
 from aifactory_iac.deploy.diff import PropertyChange, compare
 from aifactory_iac.deploy.monitor import Known
+from aifactory_iac.deploy.rules import found
 from aifactory_iac.deploy.state import State, StateResource
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.findings import Finding
 from aifactory_iac.program.planned import PlannedResource
 
 
@@ -165,26 +166,21 @@ class Comparison:
     def _claimed_twice(self, urn: str, first: str, second: PlannedResource) -> None:
         names = " and ".join(sorted((first, second.urn)))
         self.findings.append(
-            Finding(
-                rule="plan/alias-claimed-twice",
-                severity=Severity.HIGH,
-                message=f"unit {self.unit}: {names} both say that they used to be {urn}",
-                path=second.origin,
+            found(
+                "AIF-PLN-020",
+                f"In unit `{self.unit}`, {names} both say that they used to be {urn}.",
+                second.origin,
                 hint="leave the alias at the one that the resource was renamed to",
             )
         )
 
     def _protected(self, urn: str, verb: str, op: Op, resource: PlannedResource | None) -> None:
-        certain = op.certain
+        rule, would = ("AIF-PLN-021", "would") if op.certain else ("AIF-PLN-022", "might")
         self.findings.append(
-            Finding(
-                rule="plan/protected",
-                severity=Severity.HIGH if certain else Severity.MEDIUM,
-                message=(
-                    f"unit {self.unit}: {urn} is protected and "
-                    f"{'would' if certain else 'might'} be {verb}"
-                ),
-                path=resource.origin if resource else (),
+            found(
+                rule,
+                f"In unit `{self.unit}`, {urn} is protected and {would} be {verb}.",
+                resource.origin if resource else (),
                 hint="take the protection away first, in a change of its own",
             )
         )

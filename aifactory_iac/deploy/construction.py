@@ -25,9 +25,10 @@ from aifactory_iac.deploy import wire
 from aifactory_iac.deploy.hermetic import scrubbed_environment
 from aifactory_iac.deploy.loop import PlanningLoop
 from aifactory_iac.deploy.monitor import Engine, Monitor, Prior, Read
+from aifactory_iac.deploy.rules import PROGRAM_FAILED, found
 from aifactory_iac.deploy.speed import planning_speed
 from aifactory_iac.deploy.transforms import LocalCallbacks
-from aifactory_iac.findings import Finding, Path, Severity
+from aifactory_iac.findings import Finding, Path
 from aifactory_iac.program.planned import PlannedResource
 
 Program = Callable[[], Awaitable[None] | None]
@@ -69,7 +70,7 @@ class Construction:
     @property
     def complete(self) -> bool:
         """Whether the program ran to its end, so that what it lacks is really absent."""
-        return not any(finding.rule == "plan/program-failed" for finding in self.findings)
+        return not any(finding.rule == PROGRAM_FAILED for finding in self.findings)
 
 
 def construct(program: Program, setting: Setting, prior: Prior | None = None) -> Construction:
@@ -151,21 +152,19 @@ def _construction(monitor: Monitor, findings: list[Finding]) -> Construction:
 def _failed(error: BaseException, setting: Setting, monitor: Monitor) -> Finding:
     """The error in one line: its kind, its text without secrets, and where the program stood."""
     text = _without_secrets(str(error), _secrets(setting, monitor)).strip().partition("\n")[0]
-    message = (
-        f"unit {setting.unit}: the program raised {type(error).__name__}: {text or 'no message'}"
-    )
+    message = f"The program of unit `{setting.unit}` raised {type(error).__name__}"
+    message += f": {text}" if text else " without a message"
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not _machinery(frame.filename)]
     if own:
         message += f" (in {own[-1].name}, {PurePath(own[-1].filename).name}:{own[-1].lineno})"
+    message = f"{message.rstrip('.')}."
     hint = "the resources registered before it are shown; the plan is not complete"
     if monitor.invoked:
         hint += (
             f"; offline these look-ups have no answer: {', '.join(sorted(set(monitor.invoked)))}"
         )
-    return Finding(
-        rule="plan/program-failed", severity=Severity.CRITICAL, message=message, hint=hint
-    )
+    return found(PROGRAM_FAILED, message, hint=hint)
 
 
 def _machinery(filename: str) -> bool:

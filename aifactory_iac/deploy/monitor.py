@@ -18,8 +18,9 @@ from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 from aifactory_iac.deploy import urn as urns
 from aifactory_iac.deploy import wire
 from aifactory_iac.deploy.registration import planned
+from aifactory_iac.deploy.rules import found
 from aifactory_iac.deploy.transforms import Transforms
-from aifactory_iac.findings import Finding, Path, Severity
+from aifactory_iac.findings import Finding, Path
 from aifactory_iac.program.planned import UNKNOWN, PlannedResource
 
 FEATURES = (
@@ -241,6 +242,13 @@ class Monitor:
         return empty_pb2.Empty()
 
 
+_LOGGED = {
+    engine_pb2.WARNING: ("AIF-PLN-002", "warns"),
+    engine_pb2.ERROR: ("AIF-PLN-003", "reports an error"),
+}
+"""Rule and verb by severity of a log message."""
+
+
 @dataclass(slots=True)
 class Engine:
     """Takes the program's log messages; warnings and errors become findings of the unit."""
@@ -250,18 +258,10 @@ class Engine:
 
     def Log(self, request: engine_pb2.LogRequest) -> empty_pb2.Empty:  # noqa: N802
         """Debug and info messages are dropped: they say nothing of the plan."""
-        severity = {
-            engine_pb2.WARNING: Severity.LOW,
-            engine_pb2.ERROR: Severity.HIGH,
-        }.get(request.severity)
-        if severity is not None:
-            self.findings.append(
-                Finding(
-                    rule="plan/program-message",
-                    severity=severity,
-                    message=f"unit {self.unit}: {request.message.strip()}",
-                )
-            )
+        rule, says = _LOGGED.get(request.severity, ("", ""))
+        if rule:
+            message = f"The program of unit `{self.unit}` {says}: {_sentence(request.message)}"
+            self.findings.append(found(rule, message))
         return empty_pb2.Empty()
 
     def RequirePulumiVersion(self, _request: Any) -> empty_pb2.Empty:  # noqa: N802
@@ -280,13 +280,16 @@ def _with_outputs(inputs: struct_pb2.Struct, known: Known) -> struct_pb2.Struct:
 
 def _duplicate(first: PlannedResource) -> Finding:
     """The engine refuses a URN that it has seen; so does the plan, but it goes on to the end."""
-    return Finding(
-        rule="plan/duplicate-urn",
-        severity=Severity.HIGH,
-        message=(
-            f"unit {first.unit}: two resources of type {first.type} are called {first.name!r} "
-            f"below the same parent, so both would be {first.urn}"
-        ),
-        path=first.origin,
+    return found(
+        "AIF-PLN-004",
+        f"In unit `{first.unit}`, two resources of type {first.type} are called {first.name!r} "
+        f"below the same parent, so both would be {first.urn}.",
+        first.origin,
         hint="give each resource of a type its own name, or another parent",
     )
+
+
+def _sentence(text: str) -> str:
+    """What a program said, with a full stop at its end."""
+    said = text.strip()
+    return said if said.endswith((".", "!", "?")) else f"{said}."

@@ -14,8 +14,9 @@ from typing import Any
 from aifactory_iac.deploy import naming
 from aifactory_iac.deploy import urn as urns
 from aifactory_iac.deploy.offline import Deployment
+from aifactory_iac.deploy.rules import found
 from aifactory_iac.deploy.state import NEVER_APPLIED, State
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.findings import Finding
 from aifactory_iac.program.unit import FromEnvironment, Unit
 
 _Found = Iterator[tuple[str, Any]]
@@ -45,14 +46,16 @@ def deferred(unit: Unit) -> frozenset[str]:
     return frozenset(variable for args in given for variable, _ in _matches(args, None))
 
 
-def assumed(names: Iterable[str]) -> tuple[Finding, ...]:
+def assumed(variables: Iterable[str]) -> tuple[Finding, ...]:
     """Says which variables a plan takes to be what they were."""
-    listed = sorted(names)
+    listed = sorted(variables)
     if not listed:
         return ()
-    were = "it was" if len(listed) == 1 else "they were"
-    message = f"{', '.join(listed)}: taken to be what {were} when the factory was last applied"
-    return (Finding("plan/environment-assumed", Severity.INFO, message),)
+    are, were = ("is", "it was") if len(listed) == 1 else ("are", "they were")
+    names = ", ".join(f"`{name}`" for name in listed)
+    message = f"{names} {are} taken to be what {were} when the factory was last applied."
+    hint = "apply with the same values, or expect what hangs on them to change"
+    return (found("AIF-PLN-015", message, hint=hint),)
 
 
 def _of_unit(unit: Unit, stack: str, project: str, state: State) -> _Found:

@@ -13,7 +13,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.deploy.rules import found
+from aifactory_iac.findings import Finding
 
 
 def canonical(value: Any) -> bytes:
@@ -41,15 +42,15 @@ def seal(document: Mapping[str, Any]) -> dict[str, Any]:
 def verify_seal(document: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Nothing when the document is as it was sealed; else one finding of severity critical."""
     digests = document.get("digests")
-    found = digests.get("plan") if isinstance(digests, Mapping) else None
-    if not isinstance(found, str):
-        return (_broken("the plan carries no seal"),)
+    held = digests.get("plan") if isinstance(digests, Mapping) else None
+    if not isinstance(held, str):
+        return (_broken("The plan carries no seal."),)
     try:
         expected = digest_of(_unsealed(document))
     except (TypeError, ValueError):
-        return (_broken("the plan holds values that no plan has"),)
-    if not hmac.compare_digest(found.encode("utf-8", "replace"), expected.encode()):
-        return (_broken("the plan was changed after it was sealed"),)
+        return (_broken("The plan holds values that no plan has."),)
+    if not hmac.compare_digest(held.encode("utf-8", "replace"), expected.encode()):
+        return (_broken("The plan was changed after it was sealed."),)
     return ()
 
 
@@ -69,9 +70,9 @@ def moved(document: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Finding,
             changed = sorted(
                 unit for unit in set(after) | set(held) if after.get(unit) != held.get(unit)
             )
-            findings += [_moved(f"the state of {unit}") for unit in changed]
+            findings += [_moved(f"The state of unit `{unit}`") for unit in changed]
         elif before != after:
-            findings.append(_moved(f"the {name}"))
+            findings.append(_moved(f"The digest of `{name}`"))
     return tuple(findings)
 
 
@@ -86,13 +87,12 @@ def _unsealed(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _broken(message: str) -> Finding:
-    return Finding("plan/seal", Severity.CRITICAL, message, hint="make the plan anew")
+    return found("AIF-PLN-030", message, hint="make the plan anew and have it reviewed")
 
 
 def _moved(what: str) -> Finding:
-    return Finding(
-        "plan/moved",
-        Severity.CRITICAL,
-        f"{what} is no longer what the plan was made from",
+    return found(
+        "AIF-PLN-031",
+        f"{what} is no longer the one that the plan was made from.",
         hint="make the plan anew and have it reviewed",
     )

@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.deploy.rules import found
+from aifactory_iac.findings import Finding
 
 ROUNDS = 1_000_000
 KEY_BYTES = 32
@@ -55,11 +56,10 @@ class Vault:
         if self._reason is None:
             return ()
         return (
-            Finding(
-                rule="plan/secrets-not-compared",
-                severity=Severity.LOW,
-                message=f"secrets of the last state are not compared: {self._reason}",
-                hint="set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+            found(
+                "AIF-PLN-014",
+                f"Secrets of the last state are not compared: {self._reason}.",
+                hint="set `PULUMI_CONFIG_PASSPHRASE` or `PULUMI_CONFIG_PASSPHRASE_FILE`",
             ),
         )
 

@@ -16,9 +16,17 @@ from typing import Any
 
 from aifactory_iac.deploy import urn as urns
 from aifactory_iac.deploy import wire
+from aifactory_iac.deploy.rules import found
 from aifactory_iac.deploy.secrets import Vault
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.findings import Finding
 from aifactory_iac.program.planned import UNKNOWN, Secret
+
+_CORRUPT, _VERSION = "AIF-PLN-010", "AIF-PLN-011"
+RESTORE = "restore it from the backend's backups, or write it anew with `pulumi stack export`"
+_WAYS_OUT = {
+    _CORRUPT: RESTORE,
+    _VERSION: "upgrade aifactory, or write the state anew with the Pulumi version that it knows",
+}
 
 OLDEST, NEWEST = 3, 4
 FEATURES = frozenset({"refreshBeforeUpdate", "views", "hooks", "taint", "replaceWith"})
@@ -83,7 +91,7 @@ def read_state(data: bytes, name: str, passphrase: str | None = None) -> State:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
         kind = "cut short or not JSON" if isinstance(error, ValueError) else "nested too deep"
-        return _refused("plan/state-corrupt", f"{name} is {kind}", digest)
+        return _refused(_CORRUPT, f"`{name}` is {kind}.", digest)
     deployment, refusal = _deployment(document, name)
     if refusal:
         return _refused(*refusal, digest)
@@ -96,36 +104,33 @@ def _deployment(
     document: Any, name: str
 ) -> tuple[Mapping[str, Any] | None, tuple[str, str] | None]:
     """The deployment object, None for a stack without one, or rule and reason of a refusal."""
-    corrupt = "plan/state-corrupt"
     if not isinstance(document, Mapping) or not isinstance(document.get("version"), int):
-        return None, (corrupt, f"{name} is not a Pulumi checkpoint")
+        return None, (_CORRUPT, f"`{name}` is not a Pulumi checkpoint.")
     version = document["version"]
     if not OLDEST <= version <= NEWEST:
         age = "newer" if version > NEWEST else "older"
-        reason = f"{name} has version {version}, {age} than {OLDEST} and {NEWEST} known here"
-        return None, ("plan/state-version", reason)
+        reason = f"`{name}` has version {version}, {age} than {OLDEST} and {NEWEST} known here."
+        return None, (_VERSION, reason)
     features = document.get("features") or []
     unknown = sorted({str(feature) for feature in features} - FEATURES)
     if version == NEWEST and unknown:
-        return None, (
-            "plan/state-version",
-            f"{name} uses features that are not known here: {', '.join(unknown)}",
-        )
+        listed = ", ".join(f"`{feature}`" for feature in unknown)
+        return None, (_VERSION, f"`{name}` uses features that are not known here: {listed}.")
     if "deployment" in document:
         deployment = document["deployment"]
     elif isinstance(document.get("checkpoint"), Mapping):
         deployment = document["checkpoint"].get("latest")
     else:
-        return None, (corrupt, f"{name} has neither a checkpoint nor a deployment")
+        return None, (_CORRUPT, f"`{name}` has neither a checkpoint nor a deployment.")
     if deployment is not None and not isinstance(deployment, Mapping):
-        return None, (corrupt, f"the deployment in {name} is not an object")
+        return None, (_CORRUPT, f"The deployment in `{name}` is not an object.")
     return deployment, None
 
 
 def _refused(rule: str, reason: str, digest: str) -> State:
-    hint = "restore it from the backend's backups, or write it anew with `pulumi stack export`"
-    finding = Finding(rule=rule, severity=Severity.HIGH, message=reason, hint=hint)
-    return State(findings=(finding,), digest=digest, readable=False)
+    return State(
+        findings=(found(rule, reason, hint=_WAYS_OUT[rule]),), digest=digest, readable=False
+    )
 
 
 class _Reader:
@@ -142,7 +147,7 @@ class _Reader:
         rows = self.deployment.get("resources") or []
         if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
             return _refused(
-                "plan/state-corrupt", f"{self.name} has a resource without a URN and type", digest
+                _CORRUPT, f"`{self.name}` has a resource without a URN and type.", digest
             )
         live: dict[str, StateResource] = {}
         leftovers: list[StateResource] = []
@@ -154,7 +159,7 @@ class _Reader:
             elif resource.delete:
                 leftovers.append(resource)
             elif resource.urn in live:
-                self._note("state-integrity", f"{self.name} has {resource.urn} twice")
+                self._damage(f"`{self.name}` has {resource.urn} twice.")
             else:
                 live[resource.urn] = resource
         self._integrity(live)
@@ -220,13 +225,13 @@ class _Reader:
     def _integrity(self, live: Mapping[str, StateResource]) -> None:
         metadata = self.deployment.get("metadata")
         if isinstance(metadata, Mapping) and metadata.get("integrity_error"):
-            self._note("state-integrity", f"the engine marked {self.name} as damaged")
+            self._damage(f"The engine marked `{self.name}` as damaged.")
         for resource in live.values():
             parent = resource.parent
             if parent is None or parent in live or not urns.is_urn(parent):
                 continue
             if urns.type_of(parent) != urns.STACK_TYPE:
-                self._note("state-integrity", f"{self.name} lacks the parent of {resource.urn}")
+                self._damage(f"`{self.name}` lacks the parent of {resource.urn}.")
 
     def _pending(self) -> tuple[tuple[str, str], ...]:
         operations = self.deployment.get("pending_operations") or []
@@ -239,25 +244,17 @@ class _Reader:
             pending.append((str(operation.get("type", "")), str(urn)))
         for kind, urn in sorted(pending):
             self.findings.append(
-                Finding(
-                    rule="plan/pending-operation",
-                    severity=Severity.MEDIUM,
-                    message=f"{self.name}: {kind} of {urn} was cut short; whether it took effect "
-                    "is not known",
-                    hint="refresh the stack before applying",
+                found(
+                    "AIF-PLN-013",
+                    f"In `{self.name}`, {kind} of {urn} was cut short; whether it took effect is "
+                    "not known.",
+                    hint="refresh the stack with `pulumi refresh` before applying",
                 )
             )
         return tuple(sorted(pending))
 
-    def _note(self, rule: str, message: str) -> None:
-        self.findings.append(
-            Finding(
-                rule=f"plan/{rule}",
-                severity=Severity.MEDIUM,
-                message=message,
-                hint="run `pulumi state repair`",
-            )
-        )
+    def _damage(self, message: str) -> None:
+        self.findings.append(found("AIF-PLN-012", message, hint="run `pulumi state repair`"))
 
 
 def _is_row(row: Any) -> bool:

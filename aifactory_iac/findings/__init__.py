@@ -9,5 +9,16 @@ from aifactory_iac.findings.finding import (
     in_order,
     render_path,
 )
+from aifactory_iac.findings.rule import Rule, table
 
-__all__ = ["Finding", "Path", "Severity", "Span", "has_blocking", "in_order", "render_path"]
+__all__ = [
+    "Finding",
+    "Path",
+    "Rule",
+    "Severity",
+    "Span",
+    "has_blocking",
+    "in_order",
+    "render_path",
+    "table",
+]

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from aifactory_iac.findings import Finding, Path, Severity, in_order
+from aifactory_iac.findings import Finding, Path, in_order
+from aifactory_iac.program.rules import found
 from aifactory_iac.program.unit import Call, Give, Ref, Take, Unit
 
 _Kind = TypeVar("_Kind")
@@ -57,12 +58,7 @@ def takes(unit: Unit) -> tuple[tuple[Path, Take], ...]:
 
 
 def wire(units: Iterable[Unit]) -> Wiring:
-    """Checks every port and orders the units.
-
-    Findings: `ports/duplicate-unit`, `ports/duplicate-output`, `ports/unknown-component`,
-    `ports/dangling`, `ports/type`, `ports/ambiguous` and `ports/cycle`, all of severity high. The
-    units of a cycle follow the others, by name.
-    """
+    """Checks every port and orders the units; those of a circle follow the others, by name."""
     by_identity = sorted(units, key=lambda unit: unit.name)
     findings = [*_duplicate_units(by_identity)]
     for unit in by_identity:
@@ -101,14 +97,11 @@ def refs(call: Call) -> tuple[Ref, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _problem(rule: str, message: str, origin: Path, hint: str | None = None) -> Finding:
-    return Finding(f"ports/{rule}", Severity.HIGH, message, origin, hint)
-
-
 def _duplicate_units(units: Iterable[Unit]) -> Iterator[Finding]:
     for name, count in sorted(Counter(unit.name for unit in units).items()):
         if count > 1:
-            yield _problem("duplicate-unit", f"{count} units are named `{name}`", ())
+            message = f"{count} units are named `{name}`."
+            yield found("AIF-PRG-001", message, hint="give each its own site or layer")
 
 
 def _inner(unit: Unit) -> Iterator[Finding]:
@@ -116,30 +109,31 @@ def _inner(unit: Unit) -> Iterator[Finding]:
     origins = {call.name: call.origin for call in unit.calls}
     for name, count in sorted(Counter(call.name for call in unit.calls).items()):
         if count > 1:
-            yield _problem(
-                "duplicate-component",
-                f"unit `{unit.name}` has {count} components named `{name}`",
+            yield found(
+                "AIF-PRG-002",
+                f"Unit `{unit.name}` has {count} components named `{name}`.",
                 origins[name],
+                hint="give each a name of its own",
             )
     for name, count in sorted(Counter(give.name for give in unit.gives).items()):
         if count > 1:
-            yield _problem(
-                "duplicate-output", f"unit `{unit.name}` gives `{name}` {count} times", ()
-            )
+            message = f"Unit `{unit.name}` gives `{name}` {count} times."
+            yield found("AIF-PRG-003", message, hint="give each output a name of its own")
     asked: list[tuple[str, str, Path]] = [
-        (give.value.component, f"output `{give.name}`", ()) for give in unit.gives
+        (give.value.component, f"Output `{give.name}`", ()) for give in unit.gives
     ]
     for call in unit.calls:
-        asked += [(ref.component, f"component `{call.name}`", call.origin) for ref in refs(call)]
+        asked += [(ref.component, f"Component `{call.name}`", call.origin) for ref in refs(call)]
         asked += [
-            (name, f"component `{call.name}`", call.origin) for name in call.options.depends_on
+            (name, f"Component `{call.name}`", call.origin) for name in call.options.depends_on
         ]
     for name, asker, origin in sorted(set(asked), key=repr):
         if name not in origins:
-            yield _problem(
-                "unknown-component",
-                f"{asker} of unit `{unit.name}` refers to `{name}`, which the unit does not have",
+            yield found(
+                "AIF-PRG-004",
+                f"{asker} of unit `{unit.name}` refers to `{name}`, which the unit does not have.",
                 origin,
+                hint=_listed("components of the unit", origins),
             )
 
 
@@ -162,19 +156,22 @@ def _match(
     if len(fitting) > 1:
         listed = " and ".join(f"`{name}`" for name in sorted(fitting))
         return (), [
-            _problem(
-                "ambiguous",
-                f"unit `{unit.name}` takes `{take.port}`, which more than one unit gives: {listed}",
+            found(
+                "AIF-PRG-007",
+                f"Unit `{unit.name}` takes `{take.port}`, which more than one unit gives: "
+                f"{listed}.",
                 origin,
+                hint="let one of them give it",
             )
         ]
     if named:
         types = ", ".join(sorted({give.type for _, give in named}))
         return (), [
-            _problem(
-                "type",
-                f"unit `{unit.name}` takes `{take.port}` as {take.type}, but it is {types}",
+            found(
+                "AIF-PRG-006",
+                f"Unit `{unit.name}` takes `{take.port}` as {take.type}, but it is {types}.",
                 origin,
+                hint=f"take it as {types}, or take another port",
             )
         ]
     like = sorted(
@@ -182,12 +179,14 @@ def _match(
         for name, gives in givers.items()
         if name.split("/", 1)[0] == unit.site and any(give.type == take.type for _, give in gives)
     )
-    hint = f"{take.type} at this site: {', '.join(like)}" if like else None
-    return (), [
-        _problem(
-            "dangling", f"unit `{unit.name}` takes `{take.port}`, which no unit gives", origin, hint
-        )
-    ]
+    message = f"Unit `{unit.name}` takes `{take.port}`, which no unit gives."
+    hint = _listed(f"ports of type {take.type} at the site", like)
+    return (), [found("AIF-PRG-005", message, origin, hint=hint)]
+
+
+def _listed(what: str, names: Iterable[str]) -> str:
+    listed = ", ".join(f"`{name}`" for name in sorted(names))
+    return f"{what}: {listed or 'none'}"
 
 
 def _order(needs: Mapping[str, Iterable[str]]) -> tuple[tuple[str, ...], list[Finding]]:
@@ -202,9 +201,9 @@ def _order(needs: Mapping[str, Iterable[str]]) -> tuple[tuple[str, ...], list[Fi
         cycle = list(reversed(error.args[1]))[:-1]
         first = cycle.index(min(cycle))
         loop = cycle[first:] + cycle[:first] + [min(cycle)]
-        findings = [
-            _problem("cycle", f"units need each other: {' -> '.join(f'`{n}`' for n in loop)}", ())
-        ]
+        message = f"Units need each other: {' -> '.join(f'`{name}`' for name in loop)}."
+        hint = "move what one of them takes into a unit of its own"
+        findings = [found("AIF-PRG-008", message, hint=hint)]
     while sorter.is_active():
         ready = sorted(sorter.get_ready())
         if not ready:

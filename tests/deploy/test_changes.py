@@ -234,7 +234,7 @@ def test_two_that_claim_one_former_name_are_a_finding(plan_of, checkpoints):
 
     plan = plan_of(program, checkpoints.row(VPC, "old", {}))
     (finding,) = plan.findings
-    assert (finding.rule, finding.severity) == ("plan/alias-claimed-twice", Severity.HIGH)
+    assert (finding.rule, finding.severity) == ("AIF-PLN-020", Severity.HIGH)
 
 
 def test_ignored_changes_are_no_changes(plan_of, checkpoints):
@@ -275,11 +275,20 @@ def test_a_protected_resource_that_would_go_is_a_finding(plan_of, checkpoints):
     replaced = plan_of(lambda: thing(VPC, "v", {"cidrBlock": "10.1.0.0/16"}, protect=True), row)
     freed = plan_of(lambda: thing(VPC, "v", {"cidrBlock": "10.1.0.0/16"}), row)
     urn = f"{ROOT}{VPC}::v"
-    assert [finding.message for finding in gone.findings + replaced.findings] == [
-        f"unit fra1/compute: {urn} is protected and would be deleted",
-        f"unit fra1/compute: {urn} is protected and would be replaced",
+    said = [(finding.rule, finding.message) for finding in gone.findings + replaced.findings]
+    assert said == [
+        ("AIF-PLN-021", f"In unit `fra1/compute`, {urn} is protected and would be deleted."),
+        ("AIF-PLN-021", f"In unit `fra1/compute`, {urn} is protected and would be replaced."),
     ]
     assert freed.findings == ()
+
+
+def test_a_protected_resource_that_may_be_replaced_is_said_more_softly(plan_of, checkpoints):
+    row = checkpoints.row(VPC, "v", {"instanceTenancy": "default"}, protect=True)
+    plan = plan_of(lambda: thing(VPC, "v", {"instanceTenancy": "dedicated"}, protect=True), row)
+    (finding,) = plan.findings
+    assert (finding.rule, finding.severity) == ("AIF-PLN-022", Severity.MEDIUM)
+    assert finding.message.endswith("is protected and might be replaced.")
 
 
 def test_a_retained_resource_is_only_forgotten(plan_of, checkpoints):
@@ -527,7 +536,7 @@ def test_a_program_that_broke_off_deletes_nothing(plan_of, checkpoints):
     plan = plan_of(program, checkpoints.row(VPC, "a", {}), checkpoints.row(VPC, "b", {}))
     assert ops(plan) == {"a": Op.SAME}
     assert not plan.units[0].complete
-    assert [finding.rule for finding in plan.findings] == ["plan/program-failed"]
+    assert [finding.rule for finding in plan.findings] == ["AIF-PLN-001"]
 
 
 def test_against_a_state_that_cannot_be_read_nothing_is_claimed(plan_of):
@@ -535,7 +544,7 @@ def test_against_a_state_that_cannot_be_read_nothing_is_claimed(plan_of):
 
     plan = plan_of(lambda: thing(VPC, "v", {}), state=read_state(b"{", "s.json"))
     assert (only(plan).op, only(plan).reasons) == (Op.OPAQUE, ("the last state cannot be read",))
-    assert [finding.rule for finding in plan.findings] == ["plan/state-corrupt"]
+    assert [finding.rule for finding in plan.findings] == ["AIF-PLN-010"]
 
 
 # --- impacts -----------------------------------------------------------------------------------

@@ -215,7 +215,7 @@ def test_a_transform_that_fails_is_one_finding():
         pulumi.CustomResource("v:m:T", "t", {}, options)
 
     (finding,) = construct(program, HERE).findings
-    assert finding.rule == "plan/program-failed"
+    assert finding.rule == "AIF-PLN-001"
     assert "ValueError: no" in finding.message
 
 
@@ -249,7 +249,7 @@ def test_a_second_resource_of_the_same_urn_is_a_finding_and_the_rest_goes_on():
         pulumi.CustomResource("v:m:T", "u", {})
 
     construction = construct(program, HERE)
-    assert [finding.rule for finding in construction.findings] == ["plan/duplicate-urn"]
+    assert [finding.rule for finding in construction.findings] == ["AIF-PLN-004"]
     assert f"{PREFIX}v:m:T::t" in construction.findings[0].message
     assert [resource.name for resource in construction.resources] == ["t", "u"]
     assert construction.complete
@@ -262,10 +262,10 @@ def test_an_exception_is_a_finding_without_secrets_and_never_a_traceback():
 
     construction = construct(program, HERE)
     (finding,) = construction.findings
-    assert finding.rule == "plan/program-failed"
+    assert finding.rule == "AIF-PLN-001"
     assert finding.severity is Severity.CRITICAL
     assert finding.message.startswith(
-        "unit fra1/compute: the program raised ValueError: bad key [secret] (in program, "
+        "The program of unit `fra1/compute` raised ValueError: bad key [secret] (in program, "
     )
     assert not construction.complete
     assert [resource.name for resource in construction.resources] == ["t"]
@@ -283,7 +283,7 @@ def test_an_exception_is_a_finding_without_secrets_and_never_a_traceback():
 )
 def test_however_a_program_fails_it_is_one_finding(broken):
     construction = construct(lambda: broken() and None, HERE)
-    assert [finding.rule for finding in construction.findings] == ["plan/program-failed"]
+    assert [finding.rule for finding in construction.findings] == ["AIF-PLN-001"]
 
 
 def test_a_program_that_waits_for_nothing_is_given_up(monkeypatch):
@@ -294,7 +294,7 @@ def test_a_program_that_waits_for_nothing_is_given_up(monkeypatch):
         pulumi.CustomResource("v:m:T", "t", {"a": never})
 
     (finding,) = construct(program, HERE).findings
-    assert finding.rule == "plan/program-failed"
+    assert finding.rule == "AIF-PLN-001"
     assert "it waits for a value that nothing will give" in finding.message
 
 
@@ -370,8 +370,24 @@ def test_config_is_passed_in_with_its_secrets():
 def test_warnings_of_the_program_are_findings():
     construction = construct(lambda: pulumi.log.warn("mind the gap"), HERE)
     assert [(f.rule, f.severity, f.message) for f in construction.findings] == [
-        ("plan/program-message", Severity.LOW, "unit fra1/compute: mind the gap")
+        (
+            "AIF-PLN-002",
+            Severity.LOW,
+            "The program of unit `fra1/compute` warns: mind the gap.",
+        )
     ]
+
+
+def test_errors_that_the_program_only_reports_are_findings():
+    construction = construct(lambda: pulumi.log.error("the gap is open!"), HERE)
+    assert [(f.rule, f.severity, f.message) for f in construction.findings] == [
+        (
+            "AIF-PLN-003",
+            Severity.HIGH,
+            "The program of unit `fra1/compute` reports an error: the gap is open!",
+        )
+    ]
+    assert construction.complete
 
 
 def test_secrets_are_taken_out_of_what_the_program_says():
@@ -381,7 +397,9 @@ def test_secrets_are_taken_out_of_what_the_program_says():
         pulumi.log.warn(f"odd: {key!r} and {key}")
 
     (finding,) = construct(program, HERE).findings
-    assert finding.message == "unit fra1/compute: odd: '[secret]' and [secret]"
+    assert finding.message == (
+        "The program of unit `fra1/compute` warns: odd: '[secret]' and [secret]."
+    )
 
 
 def test_origins_reach_every_resource_below_the_construction():

@@ -309,12 +309,12 @@ def test_a_sealed_plan_verifies_after_a_round_trip_through_a_file():
 def test_a_plan_that_was_touched_does_not_verify(change):
     document = copy.deepcopy(planned().document())
     change(document)
-    assert [finding.rule for finding in verify_seal(document)] == ["plan/seal"]
+    assert [finding.rule for finding in verify_seal(document)] == ["AIF-PLN-030"]
 
 
 @pytest.mark.parametrize("document", [{}, {"digests": []}, {"digests": {"plan": 1}}])
 def test_a_document_without_a_seal_is_told_apart(document):
-    assert [finding.message for finding in verify_seal(document)] == ["the plan carries no seal"]
+    assert [finding.message for finding in verify_seal(document)] == ["The plan carries no seal."]
 
 
 def test_what_has_moved_since_is_named():
@@ -322,9 +322,16 @@ def test_what_has_moved_since_is_named():
     digests = document["digests"]
     assert moved(document, digests) == ()
     states = {**digests["states"], "aws-fra/network": "f" * 64}
-    assert [finding.message for finding in moved(document, {"program": "0", "states": states})] == [
-        "the program is no longer what the plan was made from",
-        "the state of aws-fra/network is no longer what the plan was made from",
+    found = moved(document, {"program": "0", "states": states})
+    assert [(finding.rule, finding.message) for finding in found] == [
+        (
+            "AIF-PLN-031",
+            "The digest of `program` is no longer the one that the plan was made from.",
+        ),
+        (
+            "AIF-PLN-031",
+            "The state of unit `aws-fra/network` is no longer the one that the plan was made from.",
+        ),
     ]
 
 

@@ -111,9 +111,9 @@ def test_the_second_plan_of_a_deferred_account_is_empty_and_says_what_it_takes(
     assert {change.op for change in plan.changes} == {Op.SAME}
     assert [(each.rule, each.severity, each.message) for each in plan.findings] == [
         (
-            "plan/environment-assumed",
+            "AIF-PLN-015",
             Severity.INFO,
-            "AWS_ACCOUNT_ID: taken to be what it was when the factory was last applied",
+            "`AWS_ACCOUNT_ID` is taken to be what it was when the factory was last applied.",
         )
     ]
 

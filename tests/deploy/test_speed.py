@@ -60,7 +60,7 @@ def test_a_plan_is_the_same_with_the_sdk_as_it_is(monkeypatch):
 
 def test_so_is_a_failure(monkeypatch):
     fast, slow = construct(broken, HERE), plainly(broken, monkeypatch)
-    assert [finding.rule for finding in fast.findings] == ["plan/program-failed"]
+    assert [finding.rule for finding in fast.findings] == ["AIF-PLN-001"]
     assert fast.resources == slow.resources
     assert [finding.rule for finding in fast.findings] == [
         finding.rule for finding in slow.findings

@@ -93,8 +93,8 @@ def test_without_the_right_passphrase_secrets_stay_closed(checkpoints, sealer, p
     assert read.inputs == {"key": Secret(UNKNOWN)}
     assert state.readable
     (finding,) = state.findings
-    assert (finding.rule, finding.severity) == ("plan/secrets-not-compared", Severity.LOW)
-    assert finding.message == f"secrets of the last state are not compared: {reason}"
+    assert (finding.rule, finding.severity) == ("AIF-PLN-014", Severity.LOW)
+    assert finding.message == f"Secrets of the last state are not compared: {reason}."
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_without_the_right_passphrase_secrets_stay_closed(checkpoints, sealer, p
 def test_other_secrets_providers_are_named(checkpoints, sealer, provider, reason):
     row = checkpoints.row("v:m:T", "t", {"key": sealer.secret("hush")})
     state = checkpoints.state(row, passphrase=PASSPHRASE, secrets_providers=provider)
-    assert state.findings[0].message.endswith(reason)
+    assert state.findings[0].message.endswith(f"{reason}.")
 
 
 def test_a_state_without_secrets_asks_for_no_passphrase(checkpoints, sealer):
@@ -127,7 +127,7 @@ def test_a_damaged_ciphertext_closes_only_itself(checkpoints, sealer):
     state = checkpoints.state(row, passphrase=PASSPHRASE, secrets_providers=sealer.provider)
     (read,) = state.resources.values()
     assert read.inputs == {"bad": Secret(UNKNOWN), "good": Secret("a")}
-    assert state.findings[0].message.endswith("a ciphertext is damaged")
+    assert state.findings[0].message.endswith("a ciphertext is damaged.")
 
 
 def test_a_reference_to_a_resource_is_its_id_or_else_its_urn(checkpoints):
@@ -160,49 +160,49 @@ def test_operations_that_were_cut_short_are_reported(checkpoints):
     operation = {"type": "creating", "resource": checkpoints.row("v:m:T", "t", {})}
     state = checkpoints.state(pending_operations=[operation])
     assert state.pending == (("creating", f"{ROOT}v:m:T::t"),)
-    assert rules(state) == [("plan/pending-operation", Severity.MEDIUM)]
+    assert rules(state) == [("AIF-PLN-013", Severity.MEDIUM)]
 
 
 def test_a_state_that_the_engine_or_its_own_rows_call_damaged_is_said_to_be_so(checkpoints):
     row = checkpoints.row("v:m:T", "t", {})
     orphan = checkpoints.row("v:m:T", "o", {}, parent=f"{ROOT}a:b:Gone::g")
     state = checkpoints.state(row, row, orphan, metadata={"integrity_error": {"version": "v3"}})
-    assert rules(state) == [("plan/state-integrity", Severity.MEDIUM)] * 3
+    assert rules(state) == [("AIF-PLN-012", Severity.MEDIUM)] * 3
     assert state.readable
 
 
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        (b"", "plan/state-corrupt: state.json is cut short or not JSON"),
-        (b'{"version": 3, "checkp', "plan/state-corrupt: state.json is cut short or not JSON"),
-        (b"\xff\xfe\x00", "plan/state-corrupt: state.json is cut short or not JSON"),
-        (b"[" * 100_000, "plan/state-corrupt: state.json is nested too deep"),
-        ([], "plan/state-corrupt: state.json is not a Pulumi checkpoint"),
-        ({"version": "3"}, "plan/state-corrupt: state.json is not a Pulumi checkpoint"),
+        (b"", "AIF-PLN-010: `state.json` is cut short or not JSON."),
+        (b'{"version": 3, "checkp', "AIF-PLN-010: `state.json` is cut short or not JSON."),
+        (b"\xff\xfe\x00", "AIF-PLN-010: `state.json` is cut short or not JSON."),
+        (b"[" * 100_000, "AIF-PLN-010: `state.json` is nested too deep."),
+        ([], "AIF-PLN-010: `state.json` is not a Pulumi checkpoint."),
+        ({"version": "3"}, "AIF-PLN-010: `state.json` is not a Pulumi checkpoint."),
         (
             {"version": 3},
-            "plan/state-corrupt: state.json has neither a checkpoint nor a deployment",
+            "AIF-PLN-010: `state.json` has neither a checkpoint nor a deployment.",
         ),
         (
             {"version": 3, "deployment": []},
-            "plan/state-corrupt: the deployment in state.json is not an object",
+            "AIF-PLN-010: The deployment in `state.json` is not an object.",
         ),
         (
             {"version": 3, "deployment": {"resources": [{"urn": "x"}]}},
-            "plan/state-corrupt: state.json has a resource without a URN and type",
+            "AIF-PLN-010: `state.json` has a resource without a URN and type.",
         ),
         (
             {"version": 5, "deployment": {}},
-            "plan/state-version: state.json has version 5, newer than 3 and 4 known here",
+            "AIF-PLN-011: `state.json` has version 5, newer than 3 and 4 known here.",
         ),
         (
             {"version": 2, "deployment": {}},
-            "plan/state-version: state.json has version 2, older than 3 and 4 known here",
+            "AIF-PLN-011: `state.json` has version 2, older than 3 and 4 known here.",
         ),
         (
             {"version": 4, "features": ["views", "teleport"], "deployment": {}},
-            "plan/state-version: state.json uses features that are not known here: teleport",
+            "AIF-PLN-011: `state.json` uses features that are not known here: `teleport`.",
         ),
     ],
 )

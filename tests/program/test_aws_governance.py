@@ -90,10 +90,10 @@ def test_another_currency_without_a_rate_is_said_and_not_guessed(
 ) -> None:
     cloud["governance"]["budget"] = {"opex": "100 kEUR/month"}
     found = lowered(cloud)
-    (said,) = [item for item in found.findings if item.rule == "aws/budget-currency"]
+    (said,) = [item for item in found.findings if item.rule == "AIF-PRG-032"]
     assert said.message == (
-        "budget of factory is in EUR, and AWS compares budgets in USD only; no alert is set up at "
-        "`cloud`"
+        "The budget of `factory` is in EUR, and AWS compares budgets in USD only; no alert is set "
+        "up at `cloud`."
     )
     assert said.hint == ("state it in USD, or give a dated rate under `governance.exchange.EUR`")
     assert "cloud/governance" not in [unit.name for unit in found.units]

@@ -26,14 +26,14 @@ def aws_findings(found: Lowered) -> list[tuple[str, Severity, Any]]:
     return [
         (item.rule, item.severity, item.path)
         for item in found.findings
-        if item.rule.startswith(("aws/", "ports/"))
+        if item.rule < "AIF-PRG-060"
     ]
 
 
 def test_a_cloud_site_is_these_units_in_this_order(cloud: Document, lowered: Lower) -> None:
     found = lowered(cloud)
     assert aws_findings(found) == [
-        ("aws/autoscaler", Severity.INFO, ("compute", "serve", "autoscale"))
+        ("AIF-PRG-023", Severity.INFO, ("compute", "serve", "autoscale"))
     ]
     assert [(unit.name, found.needs[unit.name]) for unit in found.units] == [
         ("cloud/keys", ()),
@@ -237,20 +237,20 @@ def test_a_block_that_no_vpc_can_have_is_a_finding(
     del cloud["orchestration"]["clusters"][0]["version"]
     found = lowered(cloud)
     assert [unit.name for unit in found.units if unit.layer != "platform"] == []
-    assert next(item for item in found.findings if item.rule == "aws/addresses") == Finding(
-        "aws/addresses",
+    assert next(item for item in found.findings if item.rule == "AIF-PRG-020") == Finding(
+        "AIF-PRG-020",
         Severity.HIGH,
         f"`{block}` cannot be the block of a VPC with a subnet for each zone; nothing is "
-        "provisioned at `cloud`",
+        "provisioned at `cloud`.",
         ("sites", "cloud", "addresses"),
-        "give a network from /16 to /22 without host bits",
+        "give a network from /16 to /22 without host bits, such as `10.0.0.0/16`",
     )
 
 
 def test_a_control_plane_needs_two_zones(cloud: Document, lowered: Lower) -> None:
     cloud["sites"][0]["availability_zones"] = ["a", "a"]
     assert (
-        "aws/zones",
+        "AIF-PRG-021",
         Severity.HIGH,
         ("sites", "cloud", "availability_zones"),
     ) in aws_findings(lowered(cloud))
@@ -278,25 +278,27 @@ def test_what_is_left_to_people_is_said(cloud: Document, lowered: Lower) -> None
     }
     cloud["storage"]["tiers"][0] |= {"retain": "1 y", "replicate_to": ["scratch"]}
     assert aws_findings(lowered(cloud)) == [
-        ("aws/audit-retention", Severity.MEDIUM, ("storage", "tiers", "lake", "retain")),
-        (
-            "aws/budget-currency",
-            Severity.LOW,
-            ("governance", "tenants", "lab", "budget"),
-        ),
-        (
-            "aws/capacity-block",
-            Severity.INFO,
-            ("compute", "train", "purchase", "capacity_block"),
-        ),
-        ("aws/link", Severity.LOW, ("links", "line")),
-        ("aws/link", Severity.LOW, ("links", "line")),
-        ("aws/pool-without-cluster", Severity.MEDIUM, ("compute", "serve")),
-        (
-            "aws/public-endpoint",
-            Severity.MEDIUM,
-            ("orchestration", "clusters", "eks", "endpoint"),
-        ),
-        ("aws/replication", Severity.MEDIUM, ("storage", "tiers", "lake", "replicate_to")),
-        ("aws/role-without-arn", Severity.INFO, ("governance", "roles", "ops", "members")),
+        ("AIF-PRG-022", Severity.MEDIUM, ("compute", "serve")),
+        ("AIF-PRG-024", Severity.INFO, ("compute", "train", "purchase", "capacity_block")),
+        ("AIF-PRG-026", Severity.MEDIUM, ("orchestration", "clusters", "eks", "endpoint")),
+        ("AIF-PRG-027", Severity.INFO, ("governance", "roles", "ops", "members")),
+        ("AIF-PRG-028", Severity.LOW, ("links", "line")),
+        ("AIF-PRG-028", Severity.LOW, ("links", "line")),
+        ("AIF-PRG-030", Severity.MEDIUM, ("storage", "tiers", "lake", "replicate_to")),
+        ("AIF-PRG-031", Severity.MEDIUM, ("storage", "tiers", "lake", "retain")),
+        ("AIF-PRG-032", Severity.LOW, ("governance", "tenants", "lab", "budget")),
     ]
+
+
+def test_a_cluster_of_another_kind_is_not_provisioned(cloud: Document, lowered: Lower) -> None:
+    del cloud["orchestration"]["clusters"][0]["version"]
+    cloud["orchestration"]["clusters"][0]["kind"] = "slurm"
+    path = ("orchestration", "clusters", "eks")
+    assert ("AIF-PRG-025", Severity.MEDIUM, path) in aws_findings(lowered(cloud))
+
+
+def test_a_tier_of_another_kind_is_not_provisioned(cloud: Document, lowered: Lower) -> None:
+    shared = {"name": "shared", "site": "cloud", "kind": "nfs", "capacity": "1 TB"}
+    cloud["storage"]["tiers"].append(shared)
+    path = ("storage", "tiers", "shared", "kind")
+    assert ("AIF-PRG-029", Severity.MEDIUM, path) in aws_findings(lowered(cloud))

@@ -20,8 +20,8 @@ def give(name: str, kind: Any) -> Give:
     return Give(name, kind, Ref("thing", name))
 
 
-def says(rule: str, message: str, path: Any = ORIGIN, hint: str | None = None) -> Finding:
-    return Finding(f"ports/{rule}", Severity.HIGH, message, path, hint)
+def says(rule: str, message: str, hint: str, path: Any = ORIGIN) -> Finding:
+    return Finding(rule, Severity.HIGH, message, path, hint)
 
 
 def test_a_unit_comes_after_those_that_it_takes_from_and_equals_go_by_name() -> None:
@@ -56,9 +56,9 @@ def test_a_take_that_nobody_gives_names_what_there_is_of_its_type() -> None:
     storage = unit("storage", vpc=Take("aws-fra/network.vpc", "VpcId"))
     assert wire([network, storage]).findings == (
         says(
-            "dangling",
-            "unit `aws-fra/storage` takes `aws-fra/network.vpc`, which no unit gives",
-            hint="VpcId at this site: aws-fra/network.vpc_id",
+            "AIF-PRG-005",
+            "Unit `aws-fra/storage` takes `aws-fra/network.vpc`, which no unit gives.",
+            "ports of type VpcId at the site: `aws-fra/network.vpc_id`",
         ),
     )
 
@@ -68,8 +68,9 @@ def test_a_take_of_another_type_says_both_types() -> None:
     storage = unit("storage", vpc=Take("aws-fra/network.vpc_id", "SubnetIds"))
     assert wire([network, storage]).findings == (
         says(
-            "type",
-            "unit `aws-fra/storage` takes `aws-fra/network.vpc_id` as SubnetIds, but it is VpcId",
+            "AIF-PRG-006",
+            "Unit `aws-fra/storage` takes `aws-fra/network.vpc_id` as SubnetIds, but it is VpcId.",
+            "take it as VpcId, or take another port",
         ),
     )
 
@@ -79,11 +80,17 @@ def test_two_candidates_are_an_error_that_lists_both() -> None:
     storage = unit("storage", vpc=Take("aws-fra/network.vpc_id", "VpcId"))
     assert wire([twin, storage, twin]).findings == (
         says(
-            "ambiguous",
-            "unit `aws-fra/storage` takes `aws-fra/network.vpc_id`, which more than one unit "
-            "gives: `aws-fra/network` and `aws-fra/network`",
+            "AIF-PRG-001",
+            "2 units are named `aws-fra/network`.",
+            "give each its own site or layer",
+            (),
         ),
-        says("duplicate-unit", "2 units are named `aws-fra/network`", ()),
+        says(
+            "AIF-PRG-007",
+            "Unit `aws-fra/storage` takes `aws-fra/network.vpc_id`, which more than one unit "
+            "gives: `aws-fra/network` and `aws-fra/network`.",
+            "let one of them give it",
+        ),
     )
 
 
@@ -94,8 +101,9 @@ def test_units_that_need_each_other_are_named_in_a_loop_and_kept() -> None:
     wiring = wire([two, one, free])
     assert wiring.findings == (
         says(
-            "cycle",
-            "units need each other: `aws-fra/one` -> `aws-fra/two` -> `aws-fra/one`",
+            "AIF-PRG-008",
+            "Units need each other: `aws-fra/one` -> `aws-fra/two` -> `aws-fra/one`.",
+            "move what one of them takes into a unit of its own",
             (),
         ),
     )
@@ -112,20 +120,32 @@ def test_names_inside_a_unit_are_checked() -> None:
         Give("bucket", "BucketName", Ref("lake", "bucket_name")),
     )
     assert wire([Unit("s", "storage", (), calls, gives)]).findings == (
-        says("duplicate-component", "unit `s/storage` has 2 components named `lake`"),
-        says("duplicate-output", "unit `s/storage` gives `bucket` 2 times", ()),
         says(
-            "unknown-component",
-            "output `bucket` of unit `s/storage` refers to `lak`, which the unit does not have",
+            "AIF-PRG-002",
+            "Unit `s/storage` has 2 components named `lake`.",
+            "give each a name of its own",
+        ),
+        says(
+            "AIF-PRG-003",
+            "Unit `s/storage` gives `bucket` 2 times.",
+            "give each output a name of its own",
             (),
         ),
         says(
-            "unknown-component",
-            "component `lake` of unit `s/storage` refers to `kye`, which the unit does not have",
+            "AIF-PRG-004",
+            "Output `bucket` of unit `s/storage` refers to `lak`, which the unit does not have.",
+            "components of the unit: `lake`",
+            (),
         ),
         says(
-            "unknown-component",
-            "component `lake` of unit `s/storage` refers to `none`, which the unit does not have",
+            "AIF-PRG-004",
+            "Component `lake` of unit `s/storage` refers to `kye`, which the unit does not have.",
+            "components of the unit: `lake`",
+        ),
+        says(
+            "AIF-PRG-004",
+            "Component `lake` of unit `s/storage` refers to `none`, which the unit does not have.",
+            "components of the unit: `lake`",
         ),
     )
 

@@ -10,7 +10,8 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.findings import Finding
+from aifactory_iac.program.rules import found
 
 MANIFEST = ".aifactory-export.json"
 """Lists what an export wrote, so that the next one knows its own files from the user's."""
@@ -28,9 +29,10 @@ def write_project(
     """
     unsafe = sorted(path for path in files if not _inside(path))
     if unsafe:
-        return (_refused("export/path", f"`{unsafe[0]}` would be written outside the project"),)
+        message = f"`{unsafe[0]}` would be written outside the project."
+        return (found("AIF-PRG-100", message, hint="rename what it is called after"),)
     if directory.exists() and not directory.is_dir():
-        return (_refused("export/target", f"`{directory}` is a file"),)
+        return (found("AIF-PRG-101", f"`{directory}` is a file.", hint="name a directory"),)
     content = {**files, MANIFEST: _manifest(files)}
     if not directory.exists() or not any(directory.iterdir()):
         _create(content, directory)
@@ -38,15 +40,16 @@ def write_project(
     ours = _ours(directory)
     if ours is None and not force:
         return (
-            _refused(
-                "export/target",
-                f"`{directory}` is not empty and was not written by an export",
-                "name a new directory, or use --force to write into this one",
+            found(
+                "AIF-PRG-101",
+                f"`{directory}` is not empty and was not written by an export.",
+                hint="name a new directory, or use `--force` to write into this one",
             ),
         )
     linked = _leading_out(content, directory)
     if linked:
-        return (_refused("export/path", f"`{linked[0]}` in `{directory}` is a link elsewhere"),)
+        message = f"`{linked[0]}` in `{directory}` is a link that leads elsewhere."
+        return (found("AIF-PRG-100", message, hint="remove the link, or name a new directory"),)
     _update(content, directory, set(ours or ()) - set(content))
     return ()
 
@@ -100,10 +103,10 @@ def _manifest(files: Mapping[str, str]) -> str:
 def _ours(directory: Path) -> list[str] | None:
     """Files of the last export there; `None` where there was none."""
     try:
-        found = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
+        listed = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return sorted(found) if isinstance(found, dict) else None
+    return sorted(listed) if isinstance(listed, dict) else None
 
 
 def _leading_out(files: Iterable[str], directory: Path) -> list[str]:
@@ -112,7 +115,3 @@ def _leading_out(files: Iterable[str], directory: Path) -> list[str]:
     return sorted(
         path for path in files if not (directory / path).parent.resolve().is_relative_to(root)
     )
-
-
-def _refused(rule: str, message: str, hint: str | None = None) -> Finding:
-    return Finding(rule, Severity.HIGH, message, hint=hint)

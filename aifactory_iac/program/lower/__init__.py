@@ -10,6 +10,7 @@ from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.design.model import Design
 from aifactory_iac.findings import Finding, in_order
 from aifactory_iac.program.lower import aws, onprem, platform
+from aifactory_iac.program.lower.onprem.remarks import remarks
 from aifactory_iac.program.ports import wire
 from aifactory_iac.program.unit import Unit
 
@@ -47,6 +48,8 @@ def lower(blueprint: Blueprint, design: Design, catalog: Catalog) -> Lowered:
     wiring = wire((*on_aws.units, *on_site, *platforms.units))
     return Lowered(
         units=wiring.units,
-        findings=in_order((*on_aws.findings, *platforms.findings, *wiring.findings)),
+        findings=in_order(
+            (*on_aws.findings, *remarks(blueprint), *platforms.findings, *wiring.findings)
+        ),
         needs=wiring.needs,
     )

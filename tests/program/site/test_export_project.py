@@ -280,7 +280,7 @@ def test_our_own_export_is_brought_up_to_date_and_the_users_files_stay(tmp_path)
 def test_anything_else_is_refused_untouched(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
     (finding,) = write_project(SMALL, tmp_path)
-    assert finding.rule == "export/target"
+    assert finding.rule == "AIF-PRG-101"
     assert "was not written by an export" in finding.message
     assert content(tmp_path) == {"thesis.tex": "years of work"}
 
@@ -294,14 +294,14 @@ def test_force_writes_beside_what_is_there(tmp_path):
 def test_a_file_is_no_directory(tmp_path):
     (tmp_path / "x").write_text("")
     (finding,) = write_project(SMALL, tmp_path / "x")
-    assert finding.message.endswith("is a file")
+    assert finding.message.endswith("is a file.")
 
 
 @pytest.mark.parametrize("path", ["../evil.py", "/etc/passwd", "a/../../b", ""])
 def test_nothing_is_written_outside(tmp_path, path):
     target = tmp_path / "project"
     (finding,) = write_project({path: "x"}, target)
-    assert finding.rule == "export/path"
+    assert finding.rule == "AIF-PRG-100"
     assert not target.exists()
 
 
@@ -311,7 +311,7 @@ def test_a_link_that_leads_out_is_refused(tmp_path):
     outside.mkdir()
     (target / "tables").symlink_to(outside)
     (finding,) = write_project({**SMALL, "tables/a.json": "{}"}, target)
-    assert finding.rule == "export/path"
+    assert finding.rule == "AIF-PRG-100"
     assert list(outside.iterdir()) == []
 
 
@@ -325,7 +325,7 @@ def test_a_failure_half_way_leaves_nothing_behind(tmp_path):
 def test_a_damaged_manifest_is_not_ours(tmp_path):
     (tmp_path / MANIFEST).write_text("[]")
     (finding,) = write_project(SMALL, tmp_path)
-    assert finding.rule == "export/target"
+    assert finding.rule == "AIF-PRG-101"
 
 
 def test_a_manifest_cannot_name_files_outside(tmp_path):

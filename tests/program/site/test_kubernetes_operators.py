@@ -174,16 +174,10 @@ def test_every_resource_goes_through_the_clusters_own_provider(platform):
 
 
 def test_what_is_left_to_people_is_said(lowered, document):
-    found = [(f.rule, f.message) for f in lowered(document).findings if "platform/" in f.rule]
+    found = [(f.rule, f.message) for f in lowered(document).findings if f.rule > "AIF-PRG-080"]
     assert found == [
-        (
-            "platform/left-out",
-            "service `logs` is not installed on cluster `cloud` by these programs",
-        ),
-        (
-            "platform/left-out",
-            "service `logs` is not installed on cluster `metal` by these programs",
-        ),
+        ("AIF-PRG-082", "These programs do not install service `logs` on cluster `cloud`."),
+        ("AIF-PRG-082", "These programs do not install service `logs` on cluster `metal`."),
     ]
 
 
@@ -193,7 +187,11 @@ def test_amd_pools_have_no_gpu_operator(lowered, changed):
     found = lowered(document)
     names = {call.name for call in found.unit("fra1/platform").calls}
     assert "metal-gpu-operator" not in names
-    assert any("amd.com/gpu" in finding.message for finding in found.findings)
+    (said,) = [finding for finding in found.findings if finding.rule == "AIF-PRG-083"]
+    assert said.message == (
+        "These programs do not install the device plugin of pool `train` (`amd.com/gpu`) on "
+        "cluster `metal`: they install only NVIDIA's GPU operator."
+    )
 
 
 @pytest.mark.parametrize("scheduler", ["kai", "slurm", "default"])
@@ -202,12 +200,22 @@ def test_another_scheduler_has_no_queues(lowered, changed, scheduler):
     names = {call.name for call in found.unit("fra1/platform").calls}
     assert "metal-queueing" not in names
     assert "metal.research" in names
-    said = [finding.rule for finding in found.findings if finding.rule == "platform/scheduler"]
+    said = [finding.rule for finding in found.findings if finding.rule == "AIF-PRG-080"]
     assert len(said) == (0 if scheduler == "default" else 1)
 
 
 def test_reserved_nodes_are_not_kept_in_a_cloud(lowered, changed):
     found = lowered(changed(governance__tenants__1__on=["cloud"]))
-    assert [finding.path for finding in found.findings if "dedicated" in finding.rule] == [
+    assert [finding.path for finding in found.findings if finding.rule == "AIF-PRG-081"] == [
         ("governance", "tenants", "clinic", "isolation")
     ]
+
+
+def test_topology_that_no_fabric_tells_is_said(lowered, changed):
+    document = changed()
+    document["fabric"] = [item for item in document["fabric"] if item["name"] != "compute"]
+    (said,) = [item for item in lowered(document).findings if item.rule == "AIF-PRG-084"]
+    assert said.message == (
+        "The topology of cluster `metal` comes from rack labels alone: topograph reads "
+        "InfiniBand and AWS."
+    )

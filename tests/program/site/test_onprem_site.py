@@ -23,7 +23,7 @@ def test_units_of_a_site_go_from_the_network_up(lowered, document):
 
 
 def test_every_port_is_wired(lowered, document):
-    assert [item for item in lowered(document).findings if item.rule.startswith("ports/")] == []
+    assert [item for item in lowered(document).findings if item.rule < "AIF-PRG-020"] == []
 
 
 def test_the_provisioning_server_knows_subnets_and_images(metal, engineer, document):
@@ -174,3 +174,43 @@ def test_a_group_that_is_yet_to_be_made_leaves_the_others_known(units, document)
     assert resources["metal.train-su004"].inputs["nodeGroup"] is UNKNOWN
     (whole,) = [each for each in found.resources if each.type == "aifactory:onprem:MetalCluster"]
     assert whole.inputs["groups"] == {"train": groups}
+
+
+def test_storage_and_lines_of_ones_own_are_left_to_people(lowered, changed):
+    document = changed()
+    document["sites"].append({**document["sites"][0], "name": "fra2", "addresses": "10.32.0.0/16"})
+    document["links"] = [
+        {"name": "ring", "between": ["fra1", "fra2"], "kind": "dark-fiber", "bandwidth": "1 Tb/s"}
+    ]
+    document["storage"] = {
+        "tiers": [
+            {"name": "home", "site": "fra1", "kind": "nfs", "capacity": "1 PB"},
+            {
+                "name": "scratch",
+                "site": "fra1",
+                "kind": "parallel",
+                "system": "ddn-ai400x2",
+                "capacity": "2 PB",
+            },
+        ]
+    }
+    vendors = "is not provisioned: storage at one's own site is installed by its vendor."
+    carriers = "is not provisioned: it joins two of one's own sites by a carrier's line."
+    said = [item for item in lowered(document).findings if "060" <= item.rule[-3:] < "080"]
+    assert [(item.rule, item.path, item.message) for item in said] == [
+        (
+            "AIF-PRG-060",
+            ("storage", "tiers", "home"),
+            f"Storage tier `home` {vendors}",
+        ),
+        (
+            "AIF-PRG-060",
+            ("storage", "tiers", "scratch"),
+            f"Storage tier `scratch` (`ddn-ai400x2`) {vendors}",
+        ),
+        (
+            "AIF-PRG-061",
+            ("links", "ring"),
+            f"Link `ring` (dark-fiber) {carriers}",
+        ),
+    ]

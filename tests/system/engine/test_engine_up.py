@@ -12,6 +12,7 @@ import pytest
 
 from aifactory_iac.deploy import Op
 from aifactory_iac.deploy.document import redacted
+from aifactory_iac.findings import Severity
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -25,10 +26,6 @@ CHANGES = {
     "superpod-h100": {"scalable_units": "4"},
     "startup-cloud": {"nodes": "2", "monthly_budget": "80 kUSD/month"},
     "regulated-hybrid": {"scalable_units": "2", "burst_nodes": "4"},
-}
-POSSIBLE = {
-    Op.UPDATE_MAYBE: {"same", "update", "replace"},
-    Op.REPLACE_MAYBE: {"same", "update", "replace"},
 }
 
 
@@ -55,9 +52,8 @@ def test_a_second_plan_is_empty(applied, plan_of):
     assert plan.empty
     assert all(unit.applied and unit.complete for unit in plan.units)
     assert len(plan.changes) == len(plan.resources)
-    assert {each.rule for each in plan.findings if each.rule.startswith("plan/")} <= {
-        "plan/environment-assumed"
-    }
+    severities = {finding.severity for unit in plan.units for finding in unit.findings}
+    assert severities <= {Severity.INFO}
 
 
 def test_a_second_preview_of_the_engine_sends_what_our_plan_says(applied, plan_of, differences):
@@ -77,14 +73,33 @@ def test_a_change_of_parameters_means_the_same_to_both(applied, plan_of, export_
     name, pulumi, project = applied
     export_to(project, name, **CHANGES[name])
     plan = plan_of(name, pulumi.backend, **CHANGES[name])
-    engines, certain = Counter(), Counter()
+    pulumi.world.forget()
+    engines, own = Counter(), Counter()
     for unit in plan.units:
         theirs = pulumi.preview(project, unit.stack).operations()
         ours = {change.urn: change.op for change in unit.changes}
         assert sorted(theirs) == sorted(ours), unit.name
-        for urn, op in ours.items():
-            assert theirs[urn] in POSSIBLE.get(op, {op.value}), f"{op} {theirs[urn]} {urn}"
+        differing = {urn: (theirs[urn], op) for urn, op in ours.items() if theirs[urn] != op}
+        assert differing == {}, unit.name
         engines.update(theirs.values())
-        certain.update(op.value for op in ours.values())
-    print(name, engines, certain)
-    assert not plan.empty
+        own.update(op.value for op in ours.values())
+    assert engines == own
+    assert plan.counts["update"] + plan.counts["create"] > 0
+    assert pulumi.world.written == []
+
+
+@pytest.mark.parametrize("applied", ["superpod-h100"], indirect=True)
+def test_what_is_protected_stops_both(applied, plan_of, export_to):
+    """Fewer scalable units need fewer switches: our plan says so before the engine refuses."""
+    name, pulumi, project = applied
+    export_to(project, name, scalable_units="2")
+    plan = plan_of(name, pulumi.backend, scalable_units="2")
+    fabric = next(unit for unit in plan.units if unit.layer == "fabric")
+    said = pulumi(project, "preview", "--stack", fabric.stack, ok=False)
+    refused = {line.split('"')[1] for line in said.splitlines() if "cannot be deleted" in line}
+    deleted = {change.urn for change in fabric.changes if change.op is Op.DELETE}
+    assert len(refused) > 0
+    assert refused == deleted
+    high = [each.message for each in fabric.findings if each.severity is Severity.HIGH]
+    assert len(high) == len(deleted)
+    assert all(any(urn in message for message in high) for urn in deleted)

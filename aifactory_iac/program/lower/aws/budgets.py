@@ -8,8 +8,9 @@ from typing import Any
 
 from aifactory_iac.blueprint.model.governance import Exchange
 from aifactory_iac.blueprint.quantity import MoneyRate
-from aifactory_iac.findings import Finding, Path, Severity
+from aifactory_iac.findings import Finding, Path
 from aifactory_iac.program.lower.aws.site import SiteView
+from aifactory_iac.program.rules import found
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,13 @@ def budgets(view: SiteView) -> tuple[MonthlyBudget, ...]:
 def without_rate(view: SiteView) -> tuple[Finding, ...]:
     """Budgets in a currency that the blueprint gives no exchange rate for."""
     return tuple(
-        Finding(
-            "aws/budget-currency",
-            Severity.LOW,
-            f"budget of {name} is in {rate.currency}, and AWS compares budgets in USD only; "
-            f"no alert is set up at `{view.name}`",
+        found(
+            "AIF-PRG-032",
+            f"The budget of `{name}` is in {rate.currency}, and AWS compares budgets in USD only; "
+            f"no alert is set up at `{view.name}`.",
             origin,
-            f"state it in USD, or give a dated rate under `governance.exchange.{rate.currency}`",
+            hint="state it in USD, or give a dated rate under "
+            f"`governance.exchange.{rate.currency}`",
         )
         for name, rate, _, _, origin in _stated(view)
         if _usd(rate, view.blueprint.governance.exchange) is None
@@ -70,5 +71,5 @@ def _usd(rate: MoneyRate, exchange: Mapping[Any, Exchange]) -> float | None:
     """Dollars per month, at the blueprint's own rate where the currency is another."""
     if rate.currency == "USD":
         return rate.base
-    found = exchange.get(rate.currency)
-    return rate.base * found.usd if found is not None else None
+    held = exchange.get(rate.currency)
+    return rate.base * held.usd if held is not None else None

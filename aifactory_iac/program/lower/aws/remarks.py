@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aifactory_iac.findings import Finding, Path, Severity
+from aifactory_iac.findings import Finding, Path
 from aifactory_iac.program.lower.aws.budgets import without_rate
 from aifactory_iac.program.lower.aws.cluster import ARN
 from aifactory_iac.program.lower.aws.compute import reservation_variable
 from aifactory_iac.program.lower.aws.network import NARROWEST, WIDEST, block
 from aifactory_iac.program.lower.aws.replication import destinations
 from aifactory_iac.program.lower.aws.site import SiteView
-from aifactory_iac.program.lower.aws.storage import capacity_gib
+from aifactory_iac.program.rules import found
 
 LEAST_ZONES = 2
 
@@ -33,25 +33,24 @@ def remarks(view: SiteView) -> tuple[Finding, ...]:
 
 def _addresses(view: SiteView) -> Iterator[Finding]:
     if view.has_network and block(view.site.addresses) is None:
-        yield Finding(
-            "aws/addresses",
-            Severity.HIGH,
+        yield found(
+            "AIF-PRG-020",
             f"`{view.site.addresses}` cannot be the block of a VPC with a subnet for each zone; "
-            f"nothing is provisioned at `{view.name}`",
+            f"nothing is provisioned at `{view.name}`.",
             ("sites", view.name, "addresses"),
-            f"give a network from /{WIDEST} to /{NARROWEST} without host bits",
+            hint=f"give a network from /{WIDEST} to /{NARROWEST} without host bits, such as "
+            "`10.0.0.0/16`",
         )
 
 
 def _zones(view: SiteView) -> Iterator[Finding]:
     if view.clusters and len(view.zones) < LEAST_ZONES:
-        yield Finding(
-            "aws/zones",
-            Severity.HIGH,
-            f"an EKS control plane spans two zones, and `{view.name}` has only zone "
-            f"`{view.zones[0]}`",
+        yield found(
+            "AIF-PRG-021",
+            f"An EKS control plane spans two zones, and `{view.name}` has only zone "
+            f"`{view.zones[0]}`.",
             ("sites", view.name, "availability_zones"),
-            "name two different zone letters",
+            hint="name two different zone letters, such as `[a, b]`",
         )
 
 
@@ -59,21 +58,19 @@ def _pools(view: SiteView) -> Iterator[Finding]:
     clustered = {pool.name for pool in view.pools}
     for pool in view.all_pools:
         if pool.name not in clustered:
-            yield Finding(
-                "aws/pool-without-cluster",
-                Severity.MEDIUM,
-                f"pool `{pool.name}` is in no EKS cluster of `{view.name}`; nothing provisions it",
+            yield found(
+                "AIF-PRG-022",
+                f"Pool `{pool.name}` is in no EKS cluster of `{view.name}`; nothing provisions it.",
                 ("compute", pool.name),
-                "name it under `pools` of a cluster at the site",
+                hint=f"name it under `pools` of an EKS cluster at `{view.name}`",
             )
         elif pool.autoscale:
-            yield Finding(
-                "aws/autoscaler",
-                Severity.INFO,
-                f"pool `{pool.name}` may scale to zero, but no autoscaler is installed: it keeps "
-                "the size that something sets",
+            yield found(
+                "AIF-PRG-023",
+                f"Pool `{pool.name}` may scale to zero, but these programs install no autoscaler: "
+                "it keeps the size that something else sets.",
                 ("compute", pool.name, "autoscale"),
-                "install Cluster Autoscaler; EKS tags the node group for its discovery",
+                hint="install Cluster Autoscaler; EKS tags the node group for its discovery",
             )
 
 
@@ -81,13 +78,13 @@ def _capacity_blocks(view: SiteView) -> Iterator[Finding]:
     for pool in view.pools:
         if pool.purchase is not None and pool.purchase.capacity_block is not None:
             block = pool.purchase.capacity_block
-            yield Finding(
-                "aws/capacity-block",
-                Severity.INFO,
-                f"pool `{pool.name}` waits for a capacity block from {block.start} for "
-                f"{block.duration}: it is paid up front and never bought by a program",
+            yield found(
+                "AIF-PRG-024",
+                f"Pool `{pool.name}` waits for a capacity block from {block.start} for "
+                f"{block.duration}; it is paid up front, and no program buys it.",
                 ("compute", pool.name, "purchase", "capacity_block"),
-                f"buy it, then apply with {reservation_variable(pool)}=cr-... in the environment",
+                hint=f"buy it, then apply with `{reservation_variable(pool)}=cr-...` in the "
+                "environment",
             )
 
 
@@ -98,21 +95,20 @@ def _clusters(view: SiteView) -> Iterator[Finding]:
         if cluster.site != view.name:
             continue
         if cluster.name not in eks:
-            yield Finding(
-                "aws/cluster-kind",
-                Severity.MEDIUM,
-                f"cluster `{cluster.name}` is not an EKS cluster; on AWS only EKS is provisioned",
+            yield found(
+                "AIF-PRG-025",
+                f"Cluster `{cluster.name}` is not an EKS cluster, the only kind that is "
+                "provisioned on AWS.",
                 path,
-                "set `kind: kubernetes` and `distribution: eks`",
+                hint="set `kind: kubernetes` and `distribution: eks`",
             )
         elif cluster.endpoint.public and not cluster.endpoint.allowed:
-            yield Finding(
-                "aws/public-endpoint",
-                Severity.MEDIUM,
-                f"the public endpoint of cluster `{cluster.name}` names no networks and stays "
-                "private",
+            yield found(
+                "AIF-PRG-026",
+                f"The public endpoint of cluster `{cluster.name}` names no networks, so it stays "
+                "private.",
                 (*path, "endpoint"),
-                "list the networks that may reach it under `allowed`",
+                hint="list the networks that may reach it, such as `allowed: [203.0.113.0/24]`",
             )
 
 
@@ -122,13 +118,12 @@ def _roles(view: SiteView) -> Iterator[Finding]:
     for role in view.roles:
         named = [member for member in sorted(role.members) if not ARN.fullmatch(member)]
         if named:
-            yield Finding(
-                "aws/role-without-arn",
-                Severity.INFO,
-                f"members of role `{role.name}` that are not IAM ARNs get no access entry at "
-                f"`{view.name}`: {', '.join(named)}",
+            yield found(
+                "AIF-PRG-027",
+                f"Members of role `{role.name}` that are not IAM ARNs get no access entry at "
+                f"`{view.name}`: {', '.join(f'`{member}`' for member in named)}.",
                 ("governance", "roles", role.name, "members"),
-                "add the ARN of the IAM role that they assume",
+                hint="add the IAM role that they assume, as `arn:aws:iam::<account>:role/<name>`",
             )
 
 
@@ -142,12 +137,11 @@ _LINKS = {
 def _links(view: SiteView) -> Iterator[Finding]:
     for link in sorted(view.blueprint.links, key=lambda item: item.name):
         if view.name in link.between and link.kind in _LINKS:
-            yield Finding(
-                "aws/link",
-                Severity.LOW,
-                f"link `{link.name}` ({link.kind}) is not provisioned: {_LINKS[link.kind]}",
+            yield found(
+                "AIF-PRG-028",
+                f"Link `{link.name}` ({link.kind}) is not provisioned: {_LINKS[link.kind]}.",
                 ("links", link.name),
-                f"attach it to the network of `{view.name}` once it is up",
+                hint=f"order it, and attach it to the network of `{view.name}` once it is up",
             )
 
 
@@ -158,38 +152,29 @@ def _tiers(view: SiteView) -> Iterator[Finding]:
         if tier.site != view.name:
             continue
         if tier.kind in ("parallel", "nfs"):
-            yield Finding(
-                "aws/tier-kind",
-                Severity.MEDIUM,
-                f"tier `{tier.name}` is of kind {tier.kind}, which nothing provisions on AWS",
+            yield found(
+                "AIF-PRG-029",
+                f"Tier `{tier.name}` is of kind `{tier.kind}`, which nothing provisions on AWS.",
                 (*path, "kind"),
-                "use `fsx-lustre` or `object`",
-            )
-        if tier.kind == "fsx-lustre" and capacity_gib(view, tier) is None:
-            yield Finding(
-                "aws/tier-size",
-                Severity.MEDIUM,
-                f"tier `{tier.name}` has no size, so no file system is provisioned for it",
-                path,
-                "state its `capacity`",
+                hint="use `fsx-lustre` or `object`",
             )
         if tier.kind == "object":
             copied = {target.name for target, _ in destinations(view, tier)}
             for name in sorted(set(tier.replicate_to) - copied):
-                yield Finding(
-                    "aws/replication",
-                    Severity.MEDIUM,
-                    f"tier `{tier.name}` is not copied to `{name}`: both have to be object tiers "
-                    "in one AWS account, and encrypted in the same way",
+                yield found(
+                    "AIF-PRG-030",
+                    f"Tier `{tier.name}` is not copied to `{name}`: both have to be object tiers "
+                    "in one AWS account, and encrypted in the same way.",
                     (*path, "replicate_to"),
+                    hint=f"give both sites one `account` and both tiers one `encryption`, or copy "
+                    f"to another tier than `{name}`",
                 )
         sink = audit is not None and tier == view.audit_tier
         if sink and audit is not None and tier.retain is not None and tier.retain < audit.retain:
-            yield Finding(
-                "aws/audit-retention",
-                Severity.MEDIUM,
-                f"tier `{tier.name}` deletes objects after {tier.retain}, but the audit trail in "
-                f"it is to be kept for {audit.retain}",
+            yield found(
+                "AIF-PRG-031",
+                f"Tier `{tier.name}` deletes objects after {tier.retain}, but the audit trail in "
+                f"it is to be kept for {audit.retain}.",
                 (*path, "retain"),
-                f"set `retain: {audit.retain}` or keep the trail in a tier of its own",
+                hint=f"set `retain: {audit.retain}`, or keep the trail in a tier of its own",
             )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.findings import Finding
 from aifactory_iac.program.lower import labels
 from aifactory_iac.program.lower.platform import charts
 from aifactory_iac.program.lower.platform.cluster import ClusterView
 from aifactory_iac.program.lower.quotas import TIME_SLICES
+from aifactory_iac.program.rules import found
 from aifactory_iac.program.unit import Call
 
 SHARED_ADAPTER = 63
@@ -41,22 +42,30 @@ def operators(view: ClusterView) -> tuple[Call, ...]:
 def left_out(view: ClusterView) -> Iterator[Finding]:
     """What the blueprint asks of the cluster and these programs leave to people."""
     for service in sorted(view.services & {"logs", "model-registry", "storage"}):
-        yield _remark(
-            view, f"service `{service}` is not installed on cluster `{view.name}` by these programs"
+        yield found(
+            "AIF-PRG-082",
+            f"These programs do not install service `{service}` on cluster `{view.name}`.",
+            view.origin,
+            hint="install it once the cluster is up, or take it out of `orchestration.services`",
         )
     if "gpu" in view.services:
         for pool in view.accelerated:
             if pool not in view.with_nvidia:
-                yield _remark(
-                    view,
-                    f"the device plugin of pool `{pool.name}` ({view.resource(pool)}) is not "
-                    f"installed on cluster `{view.name}`: only NVIDIA's GPU operator is",
+                yield found(
+                    "AIF-PRG-083",
+                    f"These programs do not install the device plugin of pool `{pool.name}` "
+                    f"(`{view.resource(pool)}`) on cluster `{view.name}`: they install only "
+                    "NVIDIA's GPU operator.",
+                    view.origin,
+                    hint="install the vendor's device plugin once the cluster is up",
                 )
     if "topology" in view.services and _topology_source(view) is None:
-        yield _remark(
-            view,
-            f"topology of cluster `{view.name}` comes from rack labels alone: topograph reads "
-            "InfiniBand and AWS",
+        yield found(
+            "AIF-PRG-084",
+            f"The topology of cluster `{view.name}` comes from rack labels alone: topograph reads "
+            "InfiniBand and AWS.",
+            view.origin,
+            hint="label the nodes with the switches that they hang on, or leave out `topology`",
         )
 
 
@@ -176,7 +185,3 @@ def _after(view: ClusterView, service: str) -> tuple[str, ...]:
     if service == "gpu":
         return (f"{view.name}-gpu-operator",) if view.with_nvidia else ()
     return (f"{view.name}-{service}",)
-
-
-def _remark(view: ClusterView, message: str) -> Finding:
-    return Finding("platform/left-out", Severity.INFO, message, view.origin)

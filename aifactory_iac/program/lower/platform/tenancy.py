@@ -7,11 +7,12 @@ from typing import Any
 
 from aifactory_iac.blueprint.model.governance import Role, Tenant
 from aifactory_iac.design.model import PoolDesign
-from aifactory_iac.findings import Finding, Severity
+from aifactory_iac.findings import Finding
 from aifactory_iac.program.lower import labels
 from aifactory_iac.program.lower.platform import charts
 from aifactory_iac.program.lower.platform.cluster import ClusterView
 from aifactory_iac.program.lower.quotas import in_service
+from aifactory_iac.program.rules import found
 from aifactory_iac.program.unit import Call, Ref
 
 PRIORITIES = {"high": 10_000, "low": 100, "normal": 1_000}
@@ -66,22 +67,21 @@ def tenancy(view: ClusterView) -> tuple[Call, ...]:
 def left_out(view: ClusterView) -> Iterator[Finding]:
     """What the blueprint asks of tenants and schedulers and these programs leave to people."""
     if view.cluster.scheduler in ("kai", "slurm"):
-        yield Finding(
-            "platform/scheduler",
-            Severity.LOW,
-            f"scheduler `{view.cluster.scheduler}` of cluster `{view.name}` is not installed by "
-            "these programs; tenants get namespaces and quotas, and no queues",
+        yield found(
+            "AIF-PRG-080",
+            f"These programs do not install scheduler `{view.cluster.scheduler}` of cluster "
+            f"`{view.name}`; tenants get namespaces and quotas, and no queues.",
             (*view.origin, "scheduler"),
+            hint="install it once the cluster is up, or set `scheduler: kueue`",
         )
     for tenant in view.tenants:
         if tenant.isolation == "dedicated-nodes" and view.on_aws:
-            yield Finding(
-                "platform/dedicated-nodes",
-                Severity.MEDIUM,
-                f"tenant `{tenant.name}` shares the nodes of cluster `{view.name}`: reserved nodes "
-                "are kept on machines of one's own alone",
+            yield found(
+                "AIF-PRG-081",
+                f"Tenant `{tenant.name}` shares the nodes of cluster `{view.name}`: nodes are "
+                "reserved on machines of one's own alone.",
                 ("governance", "tenants", tenant.name, "isolation"),
-                "give it a pool and a cluster of its own at that site, named under `on`",
+                hint="give it a pool and a cluster of its own at that site, named under `on`",
             )
 
 
