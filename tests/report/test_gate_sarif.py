@@ -13,7 +13,7 @@ import re
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Log
 
-from aifactory_iac.api import check, load
+from aifactory_iac.api import Gate, check, load
 from aifactory_iac.findings import Span
 from aifactory_iac.report.gate.sarif import sarif_text
 
@@ -168,6 +168,6 @@ def test_hostile_text_stays_text(hostile):
 
 @pytest.mark.parametrize("name", ["superpod-h100", "edge-inference"])
 def test_a_real_verdict_is_valid_and_equal_bytes(name):
-    verdict = check(load(name), profile="production", fail_on="low")
+    verdict = check(load(name), Gate(profile="production", fail_on="low"))
     run_of(verdict)
-    assert sarif_text(verdict) == sarif_text(check(load(name), profile="production", fail_on="low"))
+    assert sarif_text(verdict) == sarif_text(check(load(name), Gate(profile="production", fail_on="low")))
