@@ -4,14 +4,13 @@ from aifactory_iac.blueprint.load import Loaded, Request, declared_parameters, l
 from aifactory_iac.blueprint.lookup import impact_of
 from aifactory_iac.blueprint.origins import Origins
 from aifactory_iac.blueprint.references import parse_path
-from aifactory_iac.blueprint.rules import RULES, Rule
+from aifactory_iac.blueprint.rules import RULES
 
 __all__ = [
     "RULES",
     "Loaded",
     "Origins",
     "Request",
-    "Rule",
     "declared_parameters",
     "impact_of",
     "load",

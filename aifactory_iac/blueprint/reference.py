@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from aifactory_iac.blueprint.model import Blueprint, Stack
 from aifactory_iac.blueprint.quantity import QUANTITIES, Quantity
-from aifactory_iac.blueprint.rules import RULES
 from aifactory_iac.blueprint.shapes import Field, Shape, all_models, fields_of
 from aifactory_iac.blueprint.spec import Impact
 from aifactory_iac.blueprint.wording import bounds, number
@@ -30,7 +29,8 @@ _INTRODUCTION = """\
 
 Every key of the two documents, from the same definitions that load them. `aifactory explain TARGET
 PATH` shows the same for one value, with where it came from. How documents build on one another is
-told in [the blueprint language](../blueprint-language.md).
+told in [the blueprint language](../blueprint-language.md), what the loader may find in
+[findings](findings.md#documents).
 
 """
 
@@ -44,7 +44,6 @@ def reference_page() -> str:
             if model not in seen:
                 seen.add(model)
                 parts.extend(_layer(model))
-    parts.extend(_rules())
     return "".join(parts).rstrip() + "\n"
 
 
@@ -150,9 +149,3 @@ def _meaning(field: Field) -> str:
     return " ".join(parts)
 
 
-def _rules() -> Iterator[str]:
-    yield "## Findings of the loader\n\n"
-    yield "| rule | severity | about | holds when |\n|---|---|---|---|\n"
-    for rule in RULES.values():
-        yield f"| {rule.id} | {rule.severity.value} | {rule.title} | {rule.doc} |\n"
-    yield "\n"

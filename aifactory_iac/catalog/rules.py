@@ -6,23 +6,32 @@ that a blueprint's findings do not repeat those of the overlay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from aifactory_iac.findings import Finding, Path, Severity, Span
+from aifactory_iac.findings import Finding, Path, Severity, Span, table
 
 _LONGEST = 60
 
-RULES: Mapping[str, str] = {
-    "AIF-CAT-001": "An overlay file can be read: a regular file of UTF-8 text, at most 256 KiB.",
-    "AIF-CAT-002": "An overlay is plain YAML: no anchors, aliases, tags or duplicate keys.",
-    "AIF-CAT-003": "An overlay says what it is, and holds only tables that the catalog has.",
-    "AIF-CAT-004": "A record has only fields that its table has.",
-    "AIF-CAT-005": "A value has the type and the bounds of its field.",
-    "AIF-CAT-006": "A new record has every field that its table requires.",
-    "AIF-CAT-007": "Every record brings its own source, with title, date, and address or document.",
-    "AIF-CAT-008": "A record refers only to records that exist.",
-    "AIF-CAT-009": "A record stands in one overlay only.",
-}
+_HIGH = Severity.HIGH
+
+RULES = table(
+    "CAT",
+    (
+        (1, _HIGH, "An overlay file can be read: a regular file of UTF-8 text, at most 256 KiB."),
+        (2, _HIGH, "An overlay is plain YAML: no anchors, aliases, tags or duplicate keys."),
+        (3, _HIGH, "An overlay says what it is, and holds only tables that the catalog has."),
+        (4, _HIGH, "A record has only fields that its table has."),
+        (5, _HIGH, "A value has the type and the bounds of its field."),
+        (6, _HIGH, "A new record has every field that its table requires."),
+        (
+            7,
+            _HIGH,
+            "Every record brings its own source, with title, date, and address or document.",
+        ),
+        (8, _HIGH, "A record refers only to records that exist."),
+        (9, _HIGH, "A record stands in one overlay only."),
+    ),
+)
 
 
 def found(
@@ -35,9 +44,7 @@ def found(
     related: tuple[Path, ...] = (),
 ) -> Finding:
     """A finding of one of `RULES`."""
-    if rule not in RULES:
-        raise KeyError(rule)
-    return Finding(rule, Severity.HIGH, message, path, hint, related, span)
+    return Finding(rule, RULES[rule].severity, message, path, hint, related, span)
 
 
 def near(name: str, known: Iterable[str], what: str) -> str:
