@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from aifactory_iac.cli.options import Asked, Output, gives_output
+from aifactory_iac.cli import completing
+from aifactory_iac.cli.options import LIBRARY, Asked, Output, gives_output
 
 
 @click.group(
@@ -25,19 +25,8 @@ def command() -> None:
     """List, show, lint and test the blueprints of the library, and your own."""
 
 
-def _of_library(verb: Any) -> Any:
-    return click.option(
-        "--library",
-        multiple=True,
-        type=click.Path(path_type=Path, file_okay=False),
-        envvar="AIFACTORY_LIBRARY",
-        metavar="DIR",
-        help="Search DIR for blueprints before the shipped library; repeatable.",
-    )(verb)
-
-
 @command.command(name="list")
-@_of_library
+@LIBRARY
 @gives_output("text", "json")
 def list_(library: tuple[Path, ...], output: Output) -> None:
     """List the library: name, version, what it is."""
@@ -58,8 +47,8 @@ def list_(library: tuple[Path, ...], output: Output) -> None:
 
 
 @command.command()
-@click.argument("name")
-@_of_library
+@click.argument("name", shell_complete=completing.blueprints)
+@LIBRARY
 @gives_output("text", "json")
 def show(name: str, library: tuple[Path, ...], output: Output) -> None:
     """Show a blueprint: what it is, its parameters, its layers."""
@@ -81,8 +70,8 @@ def show(name: str, library: tuple[Path, ...], output: Output) -> None:
 
 
 @command.command()
-@click.argument("name", required=False)
-@_of_library
+@click.argument("name", required=False, shell_complete=completing.blueprints)
+@LIBRARY
 @gives_output("text")
 def lint(name: str | None, library: tuple[Path, ...], output: Output) -> None:
     """Check that blueprints are fit for a library: valid, buildable, documented, gate passed.
@@ -102,8 +91,8 @@ def lint(name: str | None, library: tuple[Path, ...], output: Output) -> None:
 
 
 @command.command()
-@click.argument("name", required=False)
-@_of_library
+@click.argument("name", required=False, shell_complete=completing.blueprints)
+@LIBRARY
 @gives_output("text")
 def test(name: str | None, library: tuple[Path, ...], output: Output) -> None:
     """Check the facts that blueprints promise in their facts.yaml.

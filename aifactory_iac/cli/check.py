@@ -39,7 +39,7 @@ def command(asked: Asked, gate: Gate, output: Output) -> None:
 
     factory = opened(asked, output)
     designed(factory, asked.target, output)
-    with working("Holding the factory against the rules"):
+    with working("Holding the factory against the rules", output):
         verdict = check(factory, gate)
     if output.format == "text":
         from aifactory_iac.report.gate.text import verdict_text

@@ -21,9 +21,12 @@ def command(shell: str) -> None:
     """Print the completion script of a shell."""
     from click.shell_completion import get_completion_class
 
-    from aifactory_iac.cli.main import aifactory
+    from aifactory_iac.cli.main import COMPLETING, aifactory
+    from aifactory_iac.cli.options import Output
+    from aifactory_iac.cli.write import write_result
 
     completion = get_completion_class(shell)
     if completion is None:
         raise click.UsageError(f"no completion for {shell}")
-    click.echo(completion(aifactory, {}, "aifactory", "_AIFACTORY_COMPLETE").source())
+    script = completion(aifactory, {}, "aifactory", COMPLETING).source()
+    write_result(f"{script}\n", Output())

@@ -29,16 +29,16 @@ from aifactory_iac.cli.options import Asked, Output, gives_output, takes_target
 def command(asked: Asked, out: Path | None, output: Output) -> None:
     """Engineer TARGET: nodes, racks, networks, power, storage, addresses."""
     from aifactory_iac.cli.session import designed, opened
-    from aifactory_iac.cli.write import colour, width, write_file, write_result
+    from aifactory_iac.cli.write import colour, say, width, write_files, write_result
 
     factory = opened(asked, output)
     engineered = designed(factory, asked.target, output)
     if out is not None:
         from aifactory_iac.report.design_files import design_files
 
-        for name, text in design_files(engineered).items():
-            write_file(out / name, text)
-        click.echo(f"Wrote {out}", err=True)
+        files = design_files(engineered)
+        write_files({out / name: text for name, text in files.items()})
+        say(f"Wrote {len(files)} files to {out}")
     if output.format == "json":
         from aifactory_iac.design import document
         from aifactory_iac.report.canonical import to_json
@@ -52,4 +52,4 @@ def command(asked: Asked, out: Path | None, output: Output) -> None:
     text = rendered(design_view(engineered), colour=colour(output), width=width(output))
     notes = factory.locate(engineered.findings)
     shown = notes if output.verbose else [note for note in notes if note.severity.rank >= 2]
-    write_result(text + ("\n" + findings_text(shown) if shown else ""), output)
+    write_result(text + ("\n" + findings_text(shown, width=width(output)) if shown else ""), output)

@@ -40,11 +40,10 @@ def command(asked: Asked, out: Path, force: bool, output: Output) -> None:  # no
 
     factory = opened(asked, output)
     try:
-        with working("Writing the program"):
+        with working("Writing the program", output):
             files = export(factory)
     except InvalidBlueprintError as error:
         refuse(asked.target, error.findings, output)
-        return
     try:
         refused = write_project(files, out, force=force)
     except OSError as error:

@@ -20,22 +20,26 @@ from aifactory_iac.cli.options import Asked, Output, gives_output, takes_target
 @takes_target
 @click.option(
     "-o",
+    "--output",
     "picture",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.svg",
     help="Where to draw.",
 )
-@gives_output("text")
+@gives_output()
 def command(asked: Asked, picture: Path, output: Output) -> None:
     """Draw TARGET: sites, networks by tier, and racks, as one SVG."""
+    from aifactory_iac.cli.progress import working
     from aifactory_iac.cli.session import designed, opened
-    from aifactory_iac.cli.write import write_file
+    from aifactory_iac.cli.write import say, write_file
     from aifactory_iac.report.graph import factory_svg
 
     if picture.suffix != ".svg":
         raise click.UsageError(f"only SVG is drawn; name the file {picture.with_suffix('.svg')}")
     factory = opened(asked, output)
     engineered = designed(factory, asked.target, output)
-    write_file(picture, factory_svg(factory.blueprint, engineered))
-    click.echo(f"Wrote {picture}", err=True)
+    with working("Drawing", output):
+        drawn = factory_svg(factory.blueprint, engineered)
+    write_file(picture, drawn)
+    say(f"Wrote {picture}")

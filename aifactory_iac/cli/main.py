@@ -8,6 +8,7 @@ Exit codes are a contract (docs/reference/cli.md): 0 done, 1 the world failed, 2
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,12 @@ from collections.abc import Sequence
 import click
 
 from aifactory_iac import __version__
+from aifactory_iac.cli.options import DEBUG
+from aifactory_iac.cli.suggesting import no_such
+
+FAILED, INTERRUPTED = 1, 130
+COMPLETING = "_AIFACTORY_COMPLETE"
+"""The variable by which a shell asks for completions."""
 
 VERBS: dict[str, str] = {
     "init": "A new stack, or a blueprint of your own, from the library.",
@@ -53,13 +60,11 @@ class LazyVerbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with the nearest verb named when there is none of that name."""
-        import difflib
-
         name = args[0]
         if name not in VERBS and not name.startswith("-"):
-            near = difflib.get_close_matches(name, VERBS, n=1)
-            meant = f" Did you mean `{near[0]}`?" if near else ""
-            ctx.fail(f"No such command `{name}`.{meant}")
+            error = no_such("command", name, VERBS)
+            error.ctx = ctx
+            raise error
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -71,9 +76,17 @@ class LazyVerbs(click.Group):
 @click.group(
     cls=LazyVerbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Try: aifactory plan superpod-h100 -p scalable_units=2",
+    epilog="""First steps:
+
+\b
+  aifactory blueprint list                            what there is to start from
+  aifactory plan superpod-h100 -p scalable_units=2    what a factory amounts to
+  aifactory init factory --from startup-cloud         a stack of your own
+  aifactory completion --help                         TAB for verbs, targets and rules
+""",
 )
 @click.version_option(__version__, prog_name="aifactory")
+@DEBUG
 def aifactory() -> None:
     """One blueprint becomes an engineered, policy-checked Pulumi plan.
 
@@ -84,34 +97,44 @@ def aifactory() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: runs a verb and exits with its documented code; never shows a traceback."""
-    debug = "--debug" in (arguments if arguments is not None else sys.argv[1:])
+    given = list(arguments if arguments is not None else sys.argv[1:])
+    _forgive_encodings()
     try:
-        code = aifactory.main(
-            args=list(arguments) if arguments is not None else None, standalone_mode=False
-        )
-    except click.exceptions.Exit as leaving:
-        code = leaving.exit_code
-    except click.UsageError as error:
-        error.show()
-        code = 2
+        code = aifactory.main(args=given, prog_name="aifactory", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        code = 130
-    except BrokenPipeError:
-        # The reader has gone (`aifactory ... | head`): there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = INTERRUPTED
     except Exception as error:
-        if debug:
+        if "--debug" in given:
             raise
+        code = _apologise(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _apologise(error: Exception) -> int:
+    """What the world did is told apart from what is wrong in here; nothing during completion."""
+    if COMPLETING in os.environ:
+        return FAILED
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"Error: {place}{error.strerror or error}", err=True)
+    elif isinstance(error, MemoryError):
+        click.echo("Error: this machine has not enough memory for that factory", err=True)
+    else:
         click.echo(
             f"Internal error: {type(error).__name__}: {error}\n"
             "This is a bug in aifactory, not in your document. Run again with --debug for the "
             "traceback and report it.",
             err=True,
         )
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+    return FAILED
+
+
+def _forgive_encodings() -> None:
+    """A terminal that cannot show a character shows a question mark, and no error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from aifactory_iac.cli import completing
+
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
@@ -26,7 +28,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """How the user wants the result."""
+    """How the user wants the result. `colour` is False where none are wanted, else None."""
 
     format: str = "text"
     file: Path | None = None
@@ -34,39 +36,60 @@ class Output:
     verbose: int = 0
 
 
+TARGET = click.argument("target", shell_complete=completing.targets)
+PARAMETERS = click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=completing.parameters,
+    help="Set a parameter; repeatable, wins over all else.",
+)
+VALUES = click.option(
+    "--values",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Set many parameters from a YAML file.",
+)
+LIBRARY = click.option(
+    "--library",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="AIFACTORY_LIBRARY",
+    metavar="DIR",
+    help="Search DIR for blueprints before the shipped library; repeatable.",
+)
+CATALOG = click.option(
+    "--catalog",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Catalog overlay with facts of your own; repeatable.",
+)
+RULES = click.option(
+    "--rules",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Add rules of your own; repeatable.",
+)
+NO_COLOUR = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR does the same).")
+VERBOSE = click.option("-v", "--verbose", count=True, help="Say more; repeatable.")
+DEBUG = click.option(
+    "--debug", is_flag=True, hidden=True, expose_value=False, help="Show tracebacks."
+)
+"""Read by `main` from the raw arguments, since what it shows may come from before any parsing."""
+
+
 def takes_target(verb: Verb) -> Verb:
     """TARGET, `-p`, `--values`, `--library` and `--catalog`, given to the verb as `asked`."""
 
-    @click.argument("target", shell_complete=_complete_target)
-    @click.option(
-        "-p",
-        "--parameter",
-        "parameters",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="Set a parameter; repeatable, wins over all else.",
-    )
-    @click.option(
-        "--values",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help="Set many parameters from a YAML file.",
-    )
-    @click.option(
-        "--library",
-        multiple=True,
-        type=click.Path(path_type=Path, file_okay=False),
-        envvar="AIFACTORY_LIBRARY",
-        metavar="DIR",
-        help="Search DIR for blueprints before the shipped library; repeatable.",
-    )
-    @click.option(
-        "--catalog",
-        multiple=True,
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help="Catalog overlay with facts of your own; repeatable.",
-    )
+    @TARGET
+    @PARAMETERS
+    @VALUES
+    @LIBRARY
+    @CATALOG
     @functools.wraps(verb)
     def with_target(
         *args: Any,
@@ -77,52 +100,62 @@ def takes_target(verb: Verb) -> Verb:
         catalog: tuple[Path, ...],
         **kwargs: Any,
     ) -> Any:
-        asked = Asked(target, _assignments(parameters), values, library, catalog)
+        asked = Asked(target, assignments(parameters), values, library, catalog)
         return verb(*args, asked=asked, **kwargs)
 
     return with_target  # type: ignore[return-value]
 
 
 def gives_output(*formats: str) -> Callable[[Verb], Verb]:
-    """`--format`, `--output`, `--no-color`, `-v` and `--debug`, given to the verb as `output`."""
+    """`--format`, `--output`, `--no-color`, `-v` and `--debug`, given to the verb as `output`.
+
+    Without formats there is no result to print, and the first two are left out.
+    """
 
     def decorate(verb: Verb) -> Verb:
-        @click.option(
-            "--format",
-            "format_",
-            type=click.Choice(formats),
-            default=formats[0],
-            show_default=True,
-            help="Form of the result.",
-        )
-        @click.option(
-            "--output",
-            type=click.Path(path_type=Path, dir_okay=False),
-            metavar="FILE",
-            help="Write the result to FILE instead of standard output.",
-        )
-        @click.option("--no-color", is_flag=True, help="No colours (NO_COLOR does the same).")
-        @click.option("-v", "--verbose", count=True, help="Say more; repeatable.")
-        @click.option("--debug", is_flag=True, hidden=True, help="Show tracebacks.")
+        @NO_COLOUR
+        @VERBOSE
+        @DEBUG
         @functools.wraps(verb)
         def with_output(
             *args: Any,
-            format_: str,
-            output: Path | None,
             no_color: bool,
             verbose: int,
-            debug: bool,  # noqa: ARG001 - read by main from the raw arguments
+            result_format: str = "text",
+            result_file: Path | None = None,
             **kwargs: Any,
         ) -> Any:
             colour = False if no_color else None
-            return verb(*args, output=Output(format_, output, colour, verbose), **kwargs)
+            output = Output(result_format, result_file, colour, verbose)
+            return verb(*args, output=output, **kwargs)
 
-        return with_output  # type: ignore[return-value]
+        return _format(formats)(_file(with_output)) if formats else with_output  # type: ignore[return-value]
 
     return decorate
 
 
-def _assignments(parameters: Sequence[str]) -> dict[str, str]:
+def _format(formats: Sequence[str]) -> Callable[[Verb], Verb]:
+    return click.option(
+        "--format",
+        "result_format",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="Form of the result.",
+    )
+
+
+_file = click.option(
+    "--output",
+    "result_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the result to FILE instead of standard output.",
+)
+
+
+def assignments(parameters: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` by name, the last one wins; a usage error names what is not of that form."""
     assigned: dict[str, str] = {}
     for text in parameters:
         name, equals, value = text.partition("=")
@@ -132,19 +165,3 @@ def _assignments(parameters: Sequence[str]) -> dict[str, str]:
             )
         assigned[name.strip()] = value
     return assigned
-
-
-def _complete_target(
-    ctx: click.Context,  # noqa: ARG001
-    param: click.Parameter,  # noqa: ARG001
-    incomplete: str,
-) -> list[Any]:
-    from click.shell_completion import CompletionItem
-
-    from aifactory_iac.shipped import folder
-
-    names = sorted(entry.name for entry in folder("blueprints").iterdir() if entry.is_dir())
-    return [
-        *(CompletionItem(name) for name in names if name.startswith(incomplete)),
-        CompletionItem(incomplete, type="file"),
-    ]

@@ -65,7 +65,7 @@ def command(
 
     factory = opened(asked, output)
     try:
-        with working("Running the programs and comparing with the last state"):
+        with working("Running the programs and comparing with the last state", output):
             result: Planned = planned(factory, state=state, gate=gate)
     except InvalidBlueprintError as error:
         refuse(asked.target, error.findings, output)

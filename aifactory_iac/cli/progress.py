@@ -6,14 +6,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from aifactory_iac.cli.options import Output
+from aifactory_iac.cli.write import colour
+
 
 @contextmanager
-def working(what: str) -> Iterator[None]:
+def working(what: str, output: Output) -> Iterator[None]:
     """A spinner with `what` while the block runs, if standard error is a terminal."""
     if not sys.stderr.isatty():
         yield
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(what, spinner="dots"):
+    plain = not colour(Output(colour=output.colour), sys.stderr)
+    with Console(stderr=True, no_color=plain).status(what, spinner="dots"):
         yield

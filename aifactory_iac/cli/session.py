@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from aifactory_iac.cli.options import Asked, Output
-from aifactory_iac.cli.write import write_result
+from aifactory_iac.cli.write import complain, width, write_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,28 +41,22 @@ def designed(factory: Factory, target: str, output: Output) -> Design:
     from aifactory_iac.cli.progress import working
     from aifactory_iac.findings import has_blocking
 
-    with working("Engineering the factory"):
+    with working("Engineering the factory", output):
         engineered = design(factory)
     if has_blocking(engineered.findings):
         refuse(target, factory.locate(engineered.findings), output)
     return engineered
 
 
-def refuse(target: str, findings: Sequence[Finding], output: Output) -> None:
+def refuse(target: str, findings: Sequence[Finding], output: Output) -> NoReturn:
     """Prints all findings, to standard error as text or as the JSON result, and exits with 2."""
     if output.format == "json":
         from aifactory_iac.report.canonical import to_json
         from aifactory_iac.report.findings_document import findings_document
 
-        click.echo(to_json(findings_document(target, findings, valid=False)), nl=False)
+        write_result(to_json(findings_document(target, findings, valid=False)), output)
     else:
         from aifactory_iac.report.findings_text import findings_text
 
-        colour = None if output.colour is None else output.colour
-        click.echo(findings_text(findings), nl=False, err=True, color=colour)
+        complain(findings_text(findings, width=width(output)), output)
     raise click.exceptions.Exit(INVALID)
-
-
-def show(text: str, output: Output) -> None:
-    """The result, where the user wants it."""
-    write_result(text, output)

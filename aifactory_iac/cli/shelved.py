@@ -18,11 +18,9 @@ def chosen(name: str | None, library: Sequence[Path]) -> tuple[Volume, ...]:
         return every
     found = tuple(volume for volume in every if volume.name == name)
     if not found:
-        import difflib
+        from aifactory_iac.cli.suggesting import no_such
 
-        near = difflib.get_close_matches(name, [volume.name for volume in every], n=1)
-        meant = f" Did you mean `{near[0]}`?" if near else ""
-        raise click.UsageError(f"The library has no blueprint `{name}`.{meant}")
+        raise no_such("blueprint", name, (volume.name for volume in every))
     return found
 
 

@@ -24,9 +24,10 @@ def command(asked: Asked, output: Output) -> None:
     Exit code 0 when the document is valid (warnings are allowed), 2 when it is not.
     """
     from aifactory_iac.cli.session import opened
-    from aifactory_iac.cli.write import write_result
+    from aifactory_iac.cli.write import width, write_result
     from aifactory_iac.report.findings_document import findings_document
-    from aifactory_iac.report.findings_text import findings_text, summary_line
+    from aifactory_iac.report.findings_text import findings_text
+    from aifactory_iac.report.words import counted
 
     factory = opened(asked, output)
     if output.format == "json":
@@ -35,9 +36,8 @@ def command(asked: Asked, output: Output) -> None:
         document = findings_document(asked.target, factory.findings, valid=True)
         write_result(to_json(document), output)
         return
-    text = findings_text(factory.findings)
-    name = factory.blueprint.metadata.name
-    parts = f"{len(factory.blueprint.sites)} sites, {len(factory.blueprint.compute)} pools"
-    verdict = f"{name} {factory.blueprint.metadata.version} is valid: {parts}"
-    counts = f", {summary_line(factory.findings)}" if factory.findings else ""
-    write_result(f"{text}{verdict}{counts}\n", output)
+    text = findings_text(factory.findings, width=width(output))
+    blueprint = factory.blueprint
+    sites, pools = counted(len(blueprint.sites), "site"), counted(len(blueprint.compute), "pool")
+    name = f"{blueprint.metadata.name} {blueprint.metadata.version}"
+    write_result(f"{text}{name} is valid: {sites}, {pools}\n", output)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
-from aifactory_iac.library.shelf import volumes
+from aifactory_iac.blueprint.schema import editor_header, json_schema
+from aifactory_iac.library.shelf import Volume, volumes
 
 if TYPE_CHECKING:
     from aifactory_iac.blueprint.model import Blueprint
 
-_SCHEMA = "https://aifactory-iac.dev/schema/v1"
-
 _STACK = """\
-# yaml-language-server: $schema={{ schema }}/stack.schema.json
-# One deployment of {{ source }}; `aifactory plan` on this file shows what it would do.
+{{ header }}# One deployment of {{ source }}; `aifactory plan` on this file shows what it would do.
 apiVersion: aifactory/v1
 kind: Stack
 metadata:
@@ -41,42 +42,61 @@ backend:
 """
 
 _BLUEPRINT = """\
-# yaml-language-server: $schema={{ schema }}/blueprint.schema.json
-# Extends {{ source }}: what is written here is merged over it by name.
+{{ header }}# Extends {{ source }}: what is written here is merged over it by name.
 apiVersion: aifactory/v1
 kind: Blueprint
 metadata:
   name: {{ name }}
   version: 0.1.0
-  title: {{ title | tojson }}
+  title: {{ title }}
 extends: {{ source }}@^{{ version }}
 {% if parameters %}
 
 parameters:
 {% for parameter in parameters %}
+  # {{ parameter.description }}
   {{ parameter.name }}:
     default: {{ parameter.value }}
 {% endfor %}
 {% endif %}
 """
+IGNORE = ".gitignore"
+_IGNORED = ".aifactory/\nplan.json\n"
+_LONGEST_NAME = 40
 
 
 def missing(source: str, library: Sequence[Path] = ()) -> Mapping[str, Mapping[str, Any]]:
     """Parameters of a library blueprint that have no default, with their schemas."""
     from aifactory_iac.blueprint import declared_parameters
 
-    found = [volume for volume in volumes(library) if volume.name == source]
-    if not found:
+    volume = _volume(source, library)
+    if volume is None:
         return {}
-    declared = declared_parameters(str(found[0].document), tuple(library))
+    declared = declared_parameters(str(volume.document), tuple(library))
     return {name: schema for name, schema in declared.items() if "default" not in schema}
+
+
+def fault(source: str, name: str, text: str, library: Sequence[Path] = ()) -> str | None:
+    """What is wrong with a text as the value of a library blueprint's parameter, by its loader."""
+    from aifactory_iac.blueprint import Request, load
+    from aifactory_iac.catalog import Catalog
+
+    volume = _volume(source, library)
+    if volume is None:
+        return None
+    request = Request(str(volume.document), {name: text}, None, tuple(library))
+    findings = load(request, Catalog.shipped()).findings
+    return next((each.message for each in findings if each.path[:2] == ("parameters", name)), None)
 
 
 def beginnings(
     blueprint: Blueprint, directory: str, given: Mapping[str, str], *, own: bool
 ) -> Mapping[str, str]:
-    """File name to text. `given` holds the parameters that the user set, as YAML scalars."""
-    # The text is YAML, not HTML; values are written as JSON, which is YAML.
+    """File name to text: the document, the schema that editors check it by, what git ignores.
+
+    `given` holds the parameters that the user set, as YAML scalars.
+    """
+    # The text is YAML, not HTML; every value that goes in is written as YAML by `_yaml`.
     environment = jinja2.Environment(
         trim_blocks=True,
         lstrip_blocks=True,
@@ -84,42 +104,67 @@ def beginnings(
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701
     )
-    file = "blueprint.yaml" if own else "stack.yaml"
-    shown = [
-        {
-            "name": name,
-            "description": schema.get("description", ""),
-            "given": name in given,
-            "value": _yaml(given.get(name, schema.get("default"))),
-        }
-        for name, schema in sorted(blueprint.parameters.items())
-    ]
+    kind = "blueprint" if own else "stack"
+    schema = f"{kind}.schema.json"
     text = environment.from_string(_BLUEPRINT if own else _STACK).render(
-        schema=_SCHEMA,
+        header=editor_header(schema),
         source=blueprint.metadata.name,
         version=blueprint.metadata.version,
-        title=blueprint.metadata.title or blueprint.metadata.name,
+        title=json.dumps(blueprint.metadata.title or blueprint.metadata.name),
         name=_name(directory),
         given=given,
-        parameters=shown,
+        parameters=[
+            {
+                "name": name,
+                "description": " ".join(str(schema.get("description", "")).split()) or name,
+                "given": name in given,
+                "value": _given(given[name], schema) if name in given else _value(schema),
+            }
+            for name, schema in sorted(blueprint.parameters.items())
+        ],
     )
-    return {file: text, ".gitignore": ".aifactory/\nplan.json\n"}
+    return {
+        f"{kind}.yaml": text,
+        schema: json.dumps(json_schema(kind), separators=(",", ":")) + "\n",
+        IGNORE: _IGNORED,
+    }
 
 
-def _yaml(value: Any) -> str:
-    import json
-
-    return value if isinstance(value, str) and _plain(value) else json.dumps(value)
+def _volume(source: str, library: Sequence[Path]) -> Volume | None:
+    return next((each for each in volumes(library) if each.name == source), None)
 
 
-def _plain(text: str) -> bool:
-    return (
-        bool(text)
-        and all(each.isalnum() or each in " ._/-" for each in text)
-        and text == text.strip()
-    )
+def _value(schema: Mapping[str, Any]) -> str:
+    """A default as YAML: text without quotes where it reads as the same text, all else as JSON."""
+    default = schema.get("default")
+    if isinstance(default, str) and _read(default) == default:
+        return default
+    return json.dumps(default)
+
+
+def _given(text: str, schema: Mapping[str, Any]) -> str:
+    """What was given, so that the file says what `-p` said: text is never read as a number."""
+    if schema.get("type") == "string":
+        return text if _read(text) == text else json.dumps(text)
+    read = _read(text)
+    return json.dumps(text if read is _UNREADABLE else read, default=str)
+
+
+_UNREADABLE = object()
+
+
+def _read(text: str) -> Any:
+    """What YAML reads where the text stands as a value on a line of its own."""
+    if text != text.strip() or not text.isprintable():
+        return _UNREADABLE
+    try:
+        document = YAML(typ="safe").load(f"value: {text}")
+    except (YAMLError, ValueError):
+        return _UNREADABLE
+    return document.get("value") if isinstance(document, dict) else _UNREADABLE
 
 
 def _name(directory: str) -> str:
+    """A name for a document from that of its folder."""
     kept = "".join(each if each.isascii() and each.isalnum() else "-" for each in directory.lower())
-    return kept.strip("-")[:60] or "factory"
+    return kept.strip("-")[:_LONGEST_NAME].strip("-") or "factory"

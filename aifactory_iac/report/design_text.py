@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from aifactory_iac.design.estimate import Range
 from aifactory_iac.design.model import Design, NetworkDesign, PoolDesign, TierDesign
 from aifactory_iac.report.figures import (
     UNVERIFIED,
     UNVERIFIED_MEANS,
+    amount,
     kilowatts,
     number,
     terabytes,
@@ -36,8 +38,12 @@ def design_view(design: Design) -> Iterator[RenderableType]:
         yield heading("Feeds and cooling")
         yield _cooling(design)
     if design.storage:
-        yield heading("Storage: what is needed, and what there is")
-        yield _storage(design)
+        yield heading("Storage")
+        yield _capacities(design)
+        fast = [tier for tier in design.storage.values() if tier.needed_read_gb_s or tier.read_gb_s]
+        if fast:
+            yield heading("Throughput of storage")
+            yield _throughputs(fast)
     if design.subnets:
         yield heading("Addresses")
         yield _addresses(design)
@@ -156,8 +162,8 @@ def _cooling(design: Design) -> Fitted:
     return table(("site", *figures), rows, right=figures)
 
 
-def _storage(design: Design) -> Fitted:
-    figures = ("units", "capacity", "read GB/s", "write GB/s")
+def _capacities(design: Design) -> Fitted:
+    figures = ("units", "needed", "there is")
     return table(
         ("tier", "site", "kind", *figures),
         [
@@ -165,10 +171,9 @@ def _storage(design: Design) -> Fitted:
                 tier.name,
                 tier.site,
                 tier.kind,
-                str(tier.appliances or "-"),
-                _of(terabytes(tier.needed_capacity_tb), _capacity(tier)),
-                _of(number(tier.needed_read_gb_s), _rate(tier, tier.read_gb_s)),
-                _of(number(tier.needed_write_gb_s), _rate(tier, tier.write_gb_s)),
+                number(tier.appliances, 6) if tier.appliances else "-",
+                terabytes(tier.needed_capacity_tb),
+                _capacity(tier, elastic=tier.site not in design.power),
             )
             for tier in design.storage.values()
         ],
@@ -176,17 +181,35 @@ def _storage(design: Design) -> Fitted:
     )
 
 
-def _of(needed: str, there: str) -> str:
-    """`405 TB of 2 PB`; what is elastic or not known has no bound to show."""
-    return f"{needed} of {there}" if there else needed
+def _capacity(tier: TierDesign, *, elastic: bool) -> str:
+    """What there is; a cloud's object store grows as it is filled."""
+    if tier.capacity_tb is not None:
+        return terabytes(tier.capacity_tb)
+    return "elastic" if elastic else "not known"
 
 
-def _capacity(tier: TierDesign) -> str:
-    return "" if tier.capacity_tb is None else terabytes(tier.capacity_tb)
+def _throughputs(tiers: list[TierDesign]) -> Fitted:
+    figures = ("read needed", "there is", "write needed", "there is ")
+    return table(
+        ("tier", *figures),
+        [
+            (
+                tier.name,
+                _rate(tier.needed_read_gb_s),
+                _rate(tier.read_gb_s, verified=tier.verified),
+                _rate(tier.needed_write_gb_s),
+                _rate(tier.write_gb_s, verified=tier.verified),
+            )
+            for tier in tiers
+        ],
+        right=figures,
+    )
 
 
-def _rate(tier: TierDesign, gb_s: float | None) -> str:
-    return "" if gb_s is None else _mark(verified=tier.verified) + number(gb_s)
+def _rate(gb_s: float | None, *, verified: bool = True) -> str:
+    if gb_s is None:
+        return "not known"
+    return _mark(verified=verified) + amount(Range.point(gb_s), "GB/s")[0]
 
 
 def _addresses(design: Design) -> Fitted:

@@ -38,11 +38,6 @@ def number(value: float, digits: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def counted(count: int, thing: str) -> str:
-    """`1 site`, `1,016 GPUs`."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def kilowatts(kw: float) -> str:
     """`1295.4` as `1,295 kW`, from ten megawatts on as `127.5 MW`."""
     return f"{number(kw / 1000, 4)} MW" if kw >= 10_000 else f"{number(kw, 4)} kW"

@@ -7,9 +7,9 @@ import dataclasses
 import click
 
 from aifactory_iac.policy import Judgement, Outcome, Verdict
-from aifactory_iac.report.figures import counted
 from aifactory_iac.report.findings_text import finding_text
 from aifactory_iac.report.legible import one_line
+from aifactory_iac.report.words import counted
 
 _WORD = {"pass": ("green", "PASS"), "fail": ("red", "FAIL"), "error": ("red", "ERROR"),
          "unknown": ("yellow", "UNKNOWN")}  # fmt: skip
