@@ -170,4 +170,6 @@ def test_hostile_text_stays_text(hostile):
 def test_a_real_verdict_is_valid_and_equal_bytes(name):
     verdict = check(load(name), Gate(profile="production", fail_on="low"))
     run_of(verdict)
-    assert sarif_text(verdict) == sarif_text(check(load(name), Gate(profile="production", fail_on="low")))
+    assert sarif_text(verdict) == sarif_text(
+        check(load(name), Gate(profile="production", fail_on="low"))
+    )
