@@ -36,7 +36,7 @@ def document_of(factory: Path, stack: str) -> str:
 
 
 def of_project(value, name):
-    """The same with another name of the project in URNs and in the stack's name."""
+    """The same with another name of the project in all URNs."""
     if isinstance(value, dict):
         return {of_project(key, name): of_project(item, name) for key, item in value.items()}
     if isinstance(value, list):
@@ -49,11 +49,12 @@ def of_project(value, name):
 
 def registered(preview):
     """What matters of every resource: identity, inputs and options."""
-    kept = ("type", "custom", "parent", "protect", "provider", "dependencies", "deletedWith")
+    kept = ("type", "custom", "protect", "provider", "deletedWith")
     return {
         urn: {
             "inputs": preview.sent[urn],
-            **{key: state[key] for key in kept if key in state and key != "dependencies"},
+            "parent": state["parent"].partition("pulumi:pulumi:Stack::")[0],
+            **{key: state[key] for key in kept if key in state},
             "dependencies": sorted(
                 each for each in state.get("dependencies", ()) if "StackReference" not in each
             ),

@@ -29,6 +29,8 @@ KNOWN_TO_THE_ENGINE = {
 KNOWN_TO_US = {
     "aifactory:aws:NodeGroup cluster_name",
     "aifactory:kubernetes:TenantQueue namespace",
+    "aifactory:onprem:MetalCluster groups.dgx",
+    "aifactory:onprem:MetalCluster groups.train",
     "aws:eks/nodeGroup:NodeGroup clusterName",
     "kubernetes:kueue.x-k8s.io/v1beta2:LocalQueue metadata.namespace",
 }
@@ -103,8 +105,9 @@ def test_every_unit_previews_as_planned_before_anything_is_applied(
     pulumi.world.forget()
     document = plan.document()
     engine_alone, we_alone = set(), set()
+    previews = pulumi.previews(project, [unit.stack for unit in plan.units])
     for unit in plan.units:
-        preview = pulumi.preview(project, unit.stack)
+        preview = previews[unit.stack]
         assert preview.diagnostics == ()
         assert set(preview.operations().values()) == {"create"}
         theirs = preview.resources()
@@ -146,8 +149,8 @@ def test_the_engines_environment_does_not_change_a_preview(
     for values in ({}, surroundings):
         pulumi = engine(**values)
         pulumi.init(project, stacks)
-        previews = [pulumi.preview(project, stacks[0]), pulumi.preview(project, stacks[-1])]
-        seen.append([each.sent for each in previews])
+        previews = pulumi.previews(project, [stacks[0], stacks[-1]])
+        seen.append({stack: preview.sent for stack, preview in previews.items()})
         for stack in stacks:
             (project / f"Pulumi.{stack}.yaml").unlink()
     assert seen[0] == seen[1]

@@ -56,11 +56,14 @@ def test_a_second_plan_is_empty(applied, plan_of):
     assert severities <= {Severity.INFO}
 
 
+@pytest.mark.parametrize("applied", ["superpod-h100", "startup-cloud"], indirect=True)
 def test_a_second_preview_of_the_engine_sends_what_our_plan_says(applied, plan_of, differences):
     name, pulumi, project = applied
     pulumi.world.forget()
-    for unit in plan_of(name, pulumi.backend, **FIRST.get(name, {})).units:
-        preview = pulumi.preview(project, unit.stack)
+    plan = plan_of(name, pulumi.backend, **FIRST.get(name, {}))
+    previews = pulumi.previews(project, [unit.stack for unit in plan.units])
+    for unit in plan.units:
+        preview = previews[unit.stack]
         assert set(preview.operations().values()) == {"same"}, unit.name
         ours = {resource.urn: redacted(resource.inputs) for resource in unit.resources}
         assert sorted(preview.sent) == sorted(ours)
@@ -75,8 +78,9 @@ def test_a_change_of_parameters_means_the_same_to_both(applied, plan_of, export_
     plan = plan_of(name, pulumi.backend, **CHANGES[name])
     pulumi.world.forget()
     engines, own = Counter(), Counter()
+    previews = pulumi.previews(project, [unit.stack for unit in plan.units])
     for unit in plan.units:
-        theirs = pulumi.preview(project, unit.stack).operations()
+        theirs = previews[unit.stack].operations()
         ours = {change.urn: change.op for change in unit.changes}
         assert sorted(theirs) == sorted(ours), unit.name
         differing = {urn: (theirs[urn], op) for urn, op in ours.items() if theirs[urn] != op}
