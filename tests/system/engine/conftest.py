@@ -125,7 +125,6 @@ class Engine:
             "PULUMI_DEBUG_PROVIDERS": attached,
             # One write of the state for each update, not one for each resource.
             "PULUMI_SKIP_CHECKPOINTS": "true",
-            "PYTHONDONTWRITEBYTECODE": "1",
             **self.values,
         }
 
