@@ -189,7 +189,7 @@ def _capacity(tier: TierDesign, *, elastic: bool) -> str:
 
 
 def _throughputs(tiers: list[TierDesign]) -> Fitted:
-    figures = ("read needed", "there is", "write needed", "there is ")
+    figures = ("read needed", "reads", "write needed", "writes")
     return table(
         ("tier", *figures),
         [

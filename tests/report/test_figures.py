@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aifactory_iac.design.estimate import Estimate, Input, Range
@@ -99,6 +99,7 @@ SCALES = {
 }  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.floats(1e-2, 1e14), st.sampled_from(["USD", "MWh", "t", "%", "GB/s", ""]))
 def test_an_amount_is_near_the_truth_and_short(value, unit):
     text = amount(Range.point(value), unit)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -161,6 +161,7 @@ def test_a_line_of_a_megabyte_takes_no_time():
     assert cell_len(text.splitlines()[3]) <= 80
 
 
+@settings(deadline=None)
 @given(
     line=st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=300),
     column=st.integers(1, 320),

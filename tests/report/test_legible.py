@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aifactory_iac.report.legible import legible, one_line, scalar_values
@@ -37,6 +37,7 @@ def test_one_line_has_neither_tabs_nor_newlines():
     assert one_line("two\nlines\tand \x1b") == "two lines and ␛"
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_one_line_keeps_every_column_and_holds_no_control_character(text):
     shown = one_line(text)
@@ -46,11 +47,13 @@ def test_one_line_keeps_every_column_and_holds_no_control_character(text):
                 ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_being_legible_twice_changes_nothing(text):
     assert legible(legible(text)) == legible(text)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_scalar_values_can_be_written_as_utf_8_and_changes_nothing_else(text):
     written = scalar_values(text)

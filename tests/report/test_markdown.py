@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -77,6 +77,7 @@ RENDERER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethro
 MARKS = st.text(st.sampled_from("`*_[]()<>|\\~&#!-+.:;'\"0abé大 \n"), max_size=30)
 
 
+@settings(deadline=None)
 @given(MARKS, MARKS)
 def test_a_renderer_shows_both_cells_as_they_were_said(one, other):
     shown = Reader(RENDERER.render(f"| a | b |\n|---|---|\n| x{cell(one)} | {cell(other)}y |\n"))
@@ -84,6 +85,7 @@ def test_a_renderer_shows_both_cells_as_they_were_said(one, other):
     assert [_bare(text) for text in shown.cells[:2]] == [_bare(f"x{one}"), _bare(f"{other}y")]
 
 
+@settings(deadline=None)
 @given(MARKS)
 def test_a_renderer_shows_code_as_it_was_said(text):
     shown = Reader(RENDERER.render(f"| a | b |\n|---|---|\n| {code(text)} | y |\n"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
@@ -103,6 +103,7 @@ def test_what_a_document_says_cannot_act_on_the_terminal():
 WORD = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), max_size=60)
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(st.tuples(WORD, WORD, st.integers(0, 10**6).map(str), WORD), max_size=4),
     width=st.integers(60, 140),
