@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aifactory_iac.deploy import classify
+from aifactory_iac.deploy import classify, outputs
 from aifactory_iac.deploy import urn as urns
 from aifactory_iac.deploy.change import Change, Op
 from aifactory_iac.deploy.classify import Decision, Surroundings
@@ -57,9 +57,10 @@ class Comparison:
         self._record(resource, decision, changes, old)
         formerly = old.urn if old.urn != resource.urn else None
         if decision.op.replaces or decision.op in (Op.CREATE, Op.OPAQUE):
-            return Known("", {}, frozenset(), formerly)
-        changed = frozenset(str(change.path[0]) for change in changes)
-        return Known(old.id, old.outputs, changed, formerly)
+            return Known("", {}, formerly)
+        if decision.op is Op.SAME:
+            return Known(old.id, old.outputs, formerly)
+        return Known(old.id, outputs.while_changing(old, resource, changes), formerly)
 
     def _find(self, resource: PlannedResource) -> StateResource | None:
         """The row of the state: by URN, else by the first alias that is there."""

@@ -42,14 +42,13 @@ and unknowns in their place: exactly the plain data that a plan wants."""
 class Known:
     """What the last state says of a registered resource.
 
-    `id` is empty and `outputs` too where a replacement is possible; `changed` are the inputs whose
-    new value counts for more than the old output of that name. `formerly` is the URN under which
-    the state has the resource, when that is not today's.
+    `outputs` count for more than the inputs of the same name, and may hold `UNKNOWN`. They and `id`
+    are empty where a replacement is possible. `formerly` is the URN under which the state has the
+    resource, when that is not today's.
     """
 
     id: str
     outputs: Mapping[str, Any]
-    changed: frozenset[str]
     formerly: str | None = None
 
 
@@ -144,7 +143,7 @@ class Monitor:
         if known.formerly:
             self._found[urn] = known.formerly
         return resource_pb2.RegisterResourceResponse(
-            urn=urn, id=known.id, object=_with_outputs(request.object, known)
+            urn=urn, id=known.id, object=_with_outputs(request.object, known.outputs)
         )
 
     def _inherited(self, parent: str | None) -> tuple[str, ...]:
@@ -269,12 +268,11 @@ class Engine:
         return empty_pb2.Empty()
 
 
-def _with_outputs(inputs: struct_pb2.Struct, known: Known) -> struct_pb2.Struct:
+def _with_outputs(inputs: struct_pb2.Struct, outputs: Mapping[str, Any]) -> struct_pb2.Struct:
     merged = struct_pb2.Struct()
     merged.CopyFrom(inputs)
-    for key, value in known.outputs.items():
-        if key not in known.changed:
-            merged.fields[key].CopyFrom(wire.to_value(value))
+    for key, value in outputs.items():
+        merged.fields[key].CopyFrom(wire.to_value(value))
     return merged
 
 

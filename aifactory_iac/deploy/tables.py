@@ -1,4 +1,4 @@
-"""The data files on resource types: what replaces a resource, and what a change of it does."""
+"""The data files on resource types: what replaces one, what a change does, what outlives it."""
 
 from __future__ import annotations
 
@@ -64,11 +64,26 @@ def impact_of(type_: str) -> TypeImpact:
     return _impacts().get(type_, ORDINARY)
 
 
+def stable_outputs(type_: str) -> tuple[PropertyPath, ...]:
+    """Outputs that outlive an update: those of all types, of the package, and of the type."""
+    table = _stable()
+    package = f"{type_.split(':', 1)[0]}:*"
+    return table[""] + table.get(package, ()) + table.get(type_, ())
+
+
 @functools.cache
 def digest() -> str:
-    """SHA-256 over both tables: a plan made with others is another plan."""
-    text = _text("replacement.yaml") + _text("impact.yaml")
+    """SHA-256 over all tables: a plan made with others is another plan."""
+    text = "".join(_text(f"{name}.yaml") for name in ("impact", "outputs", "replacement"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@functools.cache
+def _stable() -> Mapping[str, tuple[PropertyPath, ...]]:
+    """Patterns by type, those of all types under the empty name."""
+    document = _read("outputs.yaml")
+    entries = {"": document["everywhere"], **document["types"]}
+    return {type_: _patterns(entry["stable"]) for type_, entry in entries.items()}
 
 
 @functools.cache

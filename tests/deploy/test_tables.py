@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from importlib import resources
 from pathlib import Path
@@ -20,7 +21,7 @@ def read(name):
     return YAML(typ="safe").load(text)
 
 
-REPLACEMENT, IMPACT = read("replacement.yaml"), read("impact.yaml")
+REPLACEMENT, IMPACT, OUTPUTS = read("replacement.yaml"), read("impact.yaml"), read("outputs.yaml")
 
 
 @pytest.mark.parametrize("type_", sorted(REPLACEMENT["types"]))
@@ -46,6 +47,38 @@ def test_every_impact_is_one_and_data_loss_says_why(type_):
     for update in entry.get("updates", []):
         assert Impact(update["impact"])
         assert update.get("when", "any") in ("any", "remove", "shrink")
+
+
+@pytest.mark.parametrize("type_", sorted(OUTPUTS["types"]))
+def test_every_stable_output_has_a_source_and_is_an_output(type_):
+    entry = OUTPUTS["types"][type_]
+    assert set(entry) == {"source", "stable"}
+    assert entry["source"] in OUTPUTS["sources"]
+    assert entry["stable"] == sorted(set(entry["stable"]))
+    paths = [property_path.parse(each) for each in entry["stable"]]
+    assert [property_path.render(path) for path in paths] == entry["stable"]
+    if type_.startswith("aws:") and "/" in type_:
+        module, name = re.fullmatch(r"aws:(\w+)/\w+:(\w+)", type_).groups()
+        resource = getattr(importlib.import_module(f"pulumi_aws.{module}"), name)
+        for path in paths:
+            assert hasattr(resource, _snake(str(path[0]))), path
+
+
+def _snake(name):
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda match: f"_{match.group()}", name).lower()
+
+
+def test_stable_outputs_add_up_from_all_types_to_one():
+    everywhere = (("arn",), ("id",), ("name",), ("urn",))
+    assert tables.stable_outputs("v:m:T") == everywhere
+    assert tables.stable_outputs("aws:x/y:Z") == (*everywhere, ("ownerId",), ("region",))
+    assert tables.stable_outputs("aws:kms/key:Key")[-1] == ("keyId",)
+
+
+def test_stable_outputs_of_our_own_provider_are_in_its_schema():
+    for type_, resource in package_schema()["resources"].items():
+        listed = OUTPUTS["types"].get(type_, {"stable": []})["stable"]
+        assert set(listed) <= set(resource["properties"]) - set(resource["inputProperties"])
 
 
 def test_an_unlisted_type_promises_nothing_and_a_package_stands_in_for_its_types():

@@ -10,8 +10,10 @@ import pytest
 
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.catalog import Catalog
+from aifactory_iac.deploy import Change, Op, State, plan_units
 from aifactory_iac.deploy.monitor import Known
 from aifactory_iac.deploy.offline import Deployment, construct_units, planned_resources
+from aifactory_iac.deploy.state import StateResource
 from aifactory_iac.design import design
 from aifactory_iac.program import Lowered, Unit, lower
 from aifactory_iac.program.planned import PlannedResource
@@ -116,16 +118,44 @@ def registered() -> Callable[..., Mapping[str, PlannedResource]]:
     return of
 
 
-class _Applied:
-    """A last state in which every resource exists, with an ARN made of its name."""
+MADE: Mapping[str, Mapping[str, Any]] = {
+    "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
+    "aws:eks/cluster:Cluster": {
+        "certificateAuthority": {"data": "Q0E="},
+        "endpoint": "https://eks.example",
+        "identities": [{"oidcs": [{"issuer": "https://oidc.example"}]}],
+        "vpcConfig": {"clusterSecurityGroupId": "sg-own", "publicAccessCidrs": ["0.0.0.0/0"]},
+    },
+    "aws:fsx/lustreFileSystem:LustreFileSystem": {"dnsName": "fs.example", "mountName": "m"},
+}
+"""What AWS computes, as far as our components use it; every resource has an ARN beside."""
+
+
+class _World:
+    """Makes everything that a unit registers, and remembers it as the engine would."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, StateResource] = {}
 
     def answer(self, resource: PlannedResource) -> Known | None:
-        outputs = {"arn": f"arn:aws:::{resource.name}"} if resource.custom else {}
-        return Known(id=resource.name, outputs=outputs, changed=frozenset())
-
-    def found_as(self, resource: PlannedResource) -> str | None:
-        del resource
-        return None
+        identifier = f"id-{resource.name}" if resource.custom else ""
+        made = {"arn": f"arn:aws:::{resource.name}", "name": resource.name}
+        outputs = {**made, **resource.inputs}
+        for name, value in MADE.get(resource.type, {}).items():
+            given = resource.inputs.get(name)
+            outputs[name] = {**given, **value} if isinstance(given, dict) else value
+        self.rows[resource.urn] = StateResource(
+            urn=resource.urn,
+            type=resource.type,
+            custom=resource.custom,
+            id=identifier,
+            inputs=resource.inputs,
+            outputs=outputs if resource.custom else {},
+            parent=resource.parent,
+            provider=resource.provider,
+            protect=resource.protect,
+        )
+        return Known(id=identifier, outputs=outputs if resource.custom else {})
 
 
 @pytest.fixture(scope="session")
@@ -138,9 +168,48 @@ def applied() -> Callable[[Unit], Mapping[str, PlannedResource]]:
             for _, take in takes(unit)
         }
         (done,) = construct_units(
-            [unit], Deployment(project="test"), priors={unit.name: _Applied()}, known_ports=ports
+            [unit], Deployment(project="test"), priors={unit.name: _World()}, known_ports=ports
         )
         assert [item.message for item in done.construction.findings] == []
         return {f"{item.type}::{item.name}": item for item in done.construction.resources}
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def states() -> Callable[..., Mapping[str, State]]:
+    """Applies units in their order; gives their last states by name of the unit."""
+
+    def of(*units: Unit) -> Mapping[str, State]:
+        worlds = {unit.name: _World() for unit in units}
+        environment = {"AWS_ACCOUNT_ID": "123456789012"}
+        constructed = construct_units(
+            units, Deployment(project="test"), priors=worlds, environment=environment
+        )
+        assert [each for done in constructed for each in done.construction.findings] == []
+        return {
+            done.unit.name: State(
+                resources=worlds[done.unit.name].rows,
+                outputs=done.construction.outputs,
+                digest="applied",
+            )
+            for done in constructed
+        }
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def planned_anew(states: Any) -> Callable[[Lowered, Lowered], Mapping[str, Change]]:
+    """What would change in an applied factory, by `<type token>::<name>`; the rest is the same."""
+
+    def of(before: Lowered, now: Lowered) -> Mapping[str, Change]:
+        plans = plan_units(now.units, Deployment(project="test"), states(*before.units))
+        return {
+            f"{change.type}::{change.name}": change
+            for plan in plans
+            for change in plan.changes
+            if change.op is not Op.SAME
+        }
 
     return of

@@ -124,8 +124,10 @@ class Cluster(pulumi.ComponentResource):
 
         self.cluster_name = cluster.name
         self.endpoint = cluster.endpoint
-        # EKS fills this into the block that we give: unknown until a block has been applied.
-        self.security_group_id = pulumi.Output.all(cluster.id, cluster.vpc_config).apply(_own_group)
+        # EKS fills this into the block that we give: unknown until the cluster is there.
+        self.security_group_id = pulumi.Output.all(
+            cluster.id, cluster.vpc_config.cluster_security_group_id
+        ).apply(_own_group)
         self.oidc_provider_arn = oidc.arn
         self.kubeconfig = _kubeconfig(cluster, args.region)
         self.register_outputs(
@@ -178,8 +180,8 @@ class Cluster(pulumi.ComponentResource):
 
 
 def _own_group(made: list[Any]) -> Any:
-    _, vpc_config = made
-    return vpc_config.get("cluster_security_group_id") or pulumi.UNKNOWN
+    _, group = made
+    return group or pulumi.UNKNOWN
 
 
 def _endpoint(args: ClusterArgs) -> dict[str, Any]:
