@@ -11,15 +11,15 @@ import pytest
 from aifactory_iac.blueprint import Request, load
 from aifactory_iac.blueprint.composer import MAX_ALIASES, MAX_DEPTH, MAX_VALUES
 from aifactory_iac.blueprint.reader import MAX_BYTES
-from aifactory_iac.blueprint.schema import editor_header, schema_id
+from aifactory_iac.blueprint.schema import editor_header
 from aifactory_iac.catalog import Catalog
 
 _PAGE = Path(__file__).resolve().parents[2] / "docs" / "blueprint-language.md"
 _BLOCKS = re.findall(r"```yaml\n(.*?)```", _PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_editor_header_is_that_of_the_schema() -> None:
-    assert _BLOCKS[0] == editor_header(schema_id("blueprint"))
+def test_the_editor_header_names_a_schema_beside_the_document() -> None:
+    assert _BLOCKS[0] == editor_header("blueprint.schema.json")
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])

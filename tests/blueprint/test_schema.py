@@ -64,8 +64,8 @@ def test_a_schema_is_itself_valid_and_says_what_it_is(name: str) -> None:
     schema = json_schema(name)
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert schema["$id"] == schema_id(name)
-    assert editor_header(schema["$id"]).startswith("# yaml-language-server: $schema=https://")
+    assert schema["$id"] == schema_id(name) == f"urn:aifactory:schema:v1:{name}"
+    assert editor_header("a.json") == "# yaml-language-server: $schema=a.json\n"
 
 
 def test_the_schema_accepts_every_sound_document() -> None:

@@ -37,7 +37,7 @@ def test_every_schema_is_a_valid_schema_with_an_identity(name):
     document = schema(name)
     jsonschema.Draft202012Validator.check_schema(document)
     assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert document["$id"].endswith(f"/{name}.schema.json")
+    assert document["$id"] == f"urn:aifactory:schema:v1:{name}"
 
 
 @pytest.mark.parametrize("name", NAMES)

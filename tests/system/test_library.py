@@ -6,12 +6,30 @@ import csv
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
+from ruamel.yaml import YAML
 
 from aifactory_iac.api import load, plan
 from aifactory_iac.library import read_cases, volumes
+from aifactory_iac.shipped import folder
 
 VOLUMES = {volume.name: volume for volume in volumes()}
+
+
+EDITOR = "# yaml-language-server: $schema="
+
+
+def schema_beside(document: Path) -> Path:
+    """The file that the document's first line leads editors to."""
+    first = document.read_text().splitlines()[0]
+    assert first.startswith(EDITOR)
+    return document.parent / first.removeprefix(EDITOR)
+
+
+def plain(value):
+    """What YAML read, as JSON has it: dates are text."""
+    return json.loads(json.dumps(value, default=str))
 
 
 @pytest.fixture(params=VOLUMES, scope="module")
@@ -37,9 +55,24 @@ def test_it_has_a_document_a_readme_and_promised_facts(name):
 
 
 def test_its_document_names_the_schema_for_editors(name):
-    first = VOLUMES[name].document.read_text().splitlines()[0]
-    assert first.startswith("# yaml-language-server: $schema=")
-    assert first.endswith("/blueprint.schema.json")
+    """By a path in the checkout, at a schema that accepts the document and no other."""
+    document = VOLUMES[name].document
+    schema = json.loads(schema_beside(document).read_text())
+    content = YAML(typ="safe").load(document.read_text())
+    validator = jsonschema.Draft202012Validator(schema)
+    assert list(validator.iter_errors(plain(content))) == []
+    assert list(validator.iter_errors({**plain(content), "compute": "all"})) != []
+
+
+@pytest.mark.parametrize(
+    "document", sorted((folder("stacks") / "documents").glob("*.yaml")), ids=lambda file: file.stem
+)
+def test_a_stack_document_names_the_schema_for_editors(document):
+    schema = json.loads(schema_beside(document).read_text())
+    content = plain(YAML(typ="safe").load(document.read_text()))
+    validator = jsonschema.Draft202012Validator(schema)
+    assert list(validator.iter_errors(content)) == []
+    assert list(validator.iter_errors({**content, "blueprint": 7})) != []
 
 
 def test_it_is_valid_without_a_finding(run, name):

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 NAMES = ("blueprint", "stack")
-BASE = "https://aifactory-iac.dev/schema/v1"
+URN = "urn:aifactory:schema:v1"
 
 
 def json_schema(name: str) -> dict[str, Any]:
@@ -24,10 +24,10 @@ def json_schema(name: str) -> dict[str, Any]:
 
 
 def schema_id(name: str) -> str:
-    """The `$id` of a schema, which is also where it is published."""
-    return f"{BASE}/{name}.schema.json"
+    """The `$id` of a schema: a name, since it is at no address; `aifactory schema` prints it."""
+    return f"{URN}:{name}"
 
 
 def editor_header(location: str) -> str:
-    """The first line of a document by which editors find its schema, at a path or URL."""
+    """The first line of a document by which editors find its schema, at a path."""
     return f"# yaml-language-server: $schema={location}\n"
