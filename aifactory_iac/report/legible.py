@@ -19,6 +19,7 @@ _MAP |= dict.fromkeys(range(0x2066, 0x206A), _REPLACEMENT)
 # Bytes of a command line that are not UTF-8, which Python keeps as lone surrogates.
 _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), _REPLACEMENT)
 _MAP |= _SURROGATES
+_NOT_IN_XML = {0xFFFE: _REPLACEMENT, 0xFFFF: _REPLACEMENT}
 _ONE_LINE = _MAP | {ord("\t"): ord(" "), ord("\n"): ord(" ")}
 
 
@@ -30,6 +31,11 @@ def legible(text: str) -> str:
 def one_line(text: str) -> str:
     """As `legible`, on one line: a space for each tab and newline."""
     return text if text.isascii() and text.isprintable() else text.translate(_ONE_LINE)
+
+
+def xml_text(text: str) -> str:
+    """As `legible`, without the two characters besides that XML 1.0 cannot hold."""
+    return legible(text).translate(_NOT_IN_XML)
 
 
 def scalar_values(text: str) -> str:

@@ -10,9 +10,7 @@ from xml.etree import ElementTree as ET
 
 from aifactory_iac.findings import render_path
 from aifactory_iac.policy import Judgement, Outcome, Verdict
-from aifactory_iac.report.legible import legible, one_line
-
-_NONCHARACTERS = {0xFFFE: "�", 0xFFFF: "�"}
+from aifactory_iac.report.legible import one_line, xml_text
 
 
 def junit_text(verdict: Verdict) -> str:
@@ -61,10 +59,10 @@ def _add(suite: ET.Element, judged: Judgement) -> str:
         ET.SubElement(case, "skipped", {"message": f"{judged.level.value}: {message}"})
         return "skipped"
     failure = ET.SubElement(case, "failure", {"message": message, "type": judged.severity.value})
-    failure.text = legible(judged.hint or "").translate(_NONCHARACTERS)
+    failure.text = xml_text(judged.hint or "")
     return "failures"
 
 
 def _line(text: str) -> str:
     """One line for an attribute, without the characters that XML 1.0 cannot hold."""
-    return one_line(text).translate(_NONCHARACTERS)
+    return xml_text(one_line(text))

@@ -2,61 +2,75 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from aifactory_iac.design.model import NetworkDesign
 from aifactory_iac.report.figures import number
 from aifactory_iac.report.graph.canvas import Canvas
 
-_TIER_GAP = 58
-_BOX = 12
+_TIER_GAP = 58.0
+_BOX = 12.0
 _MOST_BOXES = 40
-HEAD = 42
+_LABELS = 92.0
+"""Width of the column with the counts."""
+_HEAD = 42.0
+_DROP = 19.0
+"""From the leaves down to the ports."""
 
 
 def draw_network(canvas: Canvas, network: NetworkDesign, x: float, y: float, width: float) -> float:
     """Draws the network into the width and gives the height it took."""
     canvas.text(x, y + 16, network.name, "ink name")
     canvas.text(x, y + 32, _caption(network), "quiet note")
-    top = y + HEAD
     if network.switch is None:
-        canvas.rect(x, top, width, 22, "cloud")
-        canvas.text(
-            x + 8, top + 15, f"{number(network.endpoints, 7)} interfaces in the cloud", "page note"
-        )
-        return HEAD + 40
-    tiers = [
-        (kind, count)
-        for kind, count in (
-            ("core", network.switches.core),
-            ("spine", network.switches.spine),
-            ("leaf", network.switches.leaf),
-        )
-        if count
-    ]
-    rows = [_centres(count, x + 64, width - 64) for _, count in tiers]
-    for upper, lower, step in zip(rows, rows[1:], range(len(rows)), strict=False):
-        row = top + step * _TIER_GAP
-        opacity = max(0.14, min(0.5, 12 / (len(upper) * len(lower))))
-        canvas.lines(((a, row + _BOX, b, row + _TIER_GAP) for a in upper for b in lower), opacity)
-    for (kind, count), centres, step in zip(tiers, rows, range(len(rows)), strict=True):
-        row = top + step * _TIER_GAP
-        canvas.text(x, row + 10, f"{number(count, 6)} {kind}", "quiet note")
+        return _HEAD + _draw_ports(canvas, network, x, y + _HEAD, width, "cloud")
+    tiers = _tiers(network)
+    left, room = x + _LABELS, width - _LABELS
+    rows = [_centres(count, left, room) for _, count in tiers]
+    for step, (upper, lower) in enumerate(pairwise(rows)):
+        top = y + _HEAD + step * _TIER_GAP
+        opacity = max(0.05, min(0.6, 24 / (len(upper) * len(lower)) + 0.03))
+        for a in upper:
+            # A path for each switch above: where they cross, the page darkens.
+            canvas.lines(((a, top + _BOX, b, top + _TIER_GAP) for b in lower), opacity)
+    for step, ((kind, count), centres) in enumerate(zip(tiers, rows, strict=True)):
+        top = y + _HEAD + step * _TIER_GAP
+        canvas.text(x, top + 10, f"{number(count, 6)} {kind}", "quiet note")
+        if len(centres) < count:
+            canvas.text(x, top + 21, f"{len(centres)} are drawn", "quiet tiny")
+        box = min(_BOX * 2, room / len(centres) * 0.7)
         for index, centre in enumerate(centres):
-            box = min(_BOX * 2, (width - 64) / len(centres) * 0.7)
-            name = f"{kind} {index + 1} of {count}: {network.switch}"
-            canvas.rect(centre - box / 2, row, box, _BOX, kind, tooltip=name)
-    row = top + len(tiers) * _TIER_GAP - (_TIER_GAP - _BOX) + 14
-    canvas.rect(x + 64, row, width - 64, 6, "node", tooltip=f"{network.endpoints} node ports")
-    canvas.text(x, row + 7, f"{number(network.endpoints, 7)} ports", "quiet note")
-    return row + 6 + 18 - y
+            name = f"{kind} {index + 1} of {number(count, 6)}: {network.switch}"
+            canvas.rect(centre - box / 2, top, box, _BOX, kind, tooltip=name)
+    bottom = y + _HEAD + (len(tiers) - 1) * _TIER_GAP + _BOX
+    canvas.lines(((centre, bottom, centre, bottom + _DROP) for centre in rows[-1]), 0.6)
+    return bottom - y + _draw_ports(canvas, network, x, bottom + _DROP, width, "node")
+
+
+def _tiers(network: NetworkDesign) -> list[tuple[str, int]]:
+    switches = network.switches
+    every = (("core", switches.core), ("spine", switches.spine), ("leaf", switches.leaf))
+    return [(kind, count) for kind, count in every if count]
+
+
+def _draw_ports(
+    canvas: Canvas, network: NetworkDesign, x: float, y: float, width: float, style: str
+) -> float:
+    """The ports of nodes, as one bar: what all leaves have in common."""
+    kind = "ports" if network.switch else "interfaces"
+    text = f"{number(network.endpoints, 7)} {kind}"
+    canvas.rect(x + _LABELS, y, width - _LABELS, 6, style, tooltip=f"{text} of nodes")
+    canvas.text(x, y + 7, text, "quiet note")
+    return 40
 
 
 def _caption(network: NetworkDesign) -> str:
     if network.switch is None:
-        return network.technology
+        return f"{network.technology}, switched by the cloud"
     cables = network.cables.host + network.cables.leaf_spine + network.cables.spine_core
     return (
         f"{network.technology}, {network.switch}, {network.port_gbps} Gb/s ports, "
-        f"{number(cables, 7)} cables, {network.oversubscription:.2f}:1"
+        f"{number(cables, 7)} cables, oversubscription {network.oversubscription:.2f}:1"
     )
 
 

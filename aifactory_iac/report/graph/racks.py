@@ -1,18 +1,28 @@
-"""Racks: elevations where they can be read, one coloured tile each where there are thousands."""
+"""Racks: elevations by row where they can be read, one coloured tile each where there are more."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
 
 from aifactory_iac.design.model import Design
 from aifactory_iac.report.figures import kilowatts, number
 from aifactory_iac.report.graph.canvas import Canvas
+from aifactory_iac.report.words import counted
 
 _ELEVATIONS_UP_TO = 160
 _UNIT = 2.0
 _RACK_WIDTH = 22.0
 _RACK_GAP = 6.0
+_ROW_GAP = 14.0
+_ABOVE = 16.0
+"""Room over a row for its name."""
+_BELOW = 18.0
+"""Room under a rack for its number."""
 _TILE = 7.0
+_HEAD = 42.0
 
 
 def draw_racks(
@@ -26,55 +36,74 @@ def draw_racks(
     ]
     if not rows:
         return 0
-    canvas.text(x, y + 16, f"{number(len(rows), 7)} racks", "ink name")
+    canvas.text(x, y + 16, counted(len(rows), "rack"), "ink name")
     canvas.text(x, y + 32, _caption(design, rows), "quiet note")
     draw = _elevations if len(rows) <= _ELEVATIONS_UP_TO else _tiles
-    return 42 + draw(canvas, design, rows, x, y + 42, width)
+    return _HEAD + draw(canvas, design, rows, x, y + _HEAD, width)
 
 
 def _caption(design: Design, rows: list[int]) -> str:
     racks = design.racks
     fullest = max(rows, key=lambda row: float(racks.power_kw[row]))
-    return f"fullest: {racks.name[fullest]} with {kilowatts(float(racks.power_kw[fullest]))}"
+    drawn, limit = float(racks.power_kw[fullest]), float(racks.limit_kw[fullest])
+    spare = int(np.count_nonzero(design.nodes.spare[np.isin(design.nodes.rack, rows)]))
+    spares = f"; {counted(spare, 'spare node')}" if spare else ""
+    return f"fullest: {racks.name[fullest]}, {kilowatts(drawn)} of {kilowatts(limit)}{spares}"
 
 
 def _elevations(
     canvas: Canvas, design: Design, rows: list[int], x: float, y: float, width: float
 ) -> float:
+    """Rack by rack in the rows of the hall, each row under its name, as many lines as it takes."""
+    tallest = max(int(design.racks.units[row]) for row in rows) * _UNIT
+    inside: dict[int, list[int]] = {}
+    for placed in np.flatnonzero(design.nodes.rack >= 0).tolist():
+        inside.setdefault(int(design.nodes.rack[placed]), []).append(placed)
+    left, top = x, y
+    for name, members in _hall_rows(design, rows):
+        wanted = min(len(members), 6) * (_RACK_WIDTH + _RACK_GAP)
+        if left > x and left + wanted > x + width:
+            left, top = x, top + _ABOVE + tallest + _BELOW
+        canvas.text(left, top + 9, name, "quiet tiny")
+        for row in members:
+            if left + _RACK_WIDTH > x + width:
+                left, top = x, top + _ABOVE + tallest + _BELOW
+            _draw_rack(canvas, design, row, inside.get(row, []), left, top + _ABOVE + tallest)
+            left += _RACK_WIDTH + _RACK_GAP
+        left += _ROW_GAP
+    return top - y + _ABOVE + tallest + _BELOW
+
+
+def _hall_rows(design: Design, rows: list[int]) -> Iterator[tuple[str, list[int]]]:
+    """Racks whose names differ only in their last part: `dgx-c01` of `dgx-c01-07`."""
+    for name, members in groupby(rows, key=lambda row: design.racks.name[row].rpartition("-")[0]):
+        yield name, list(members)
+
+
+def _draw_rack(
+    canvas: Canvas, design: Design, row: int, inside: list[int], left: float, floor: float
+) -> None:
+    """One elevation, standing on `floor`: its nodes, or what else it holds, from the bottom."""
     racks, nodes = design.racks, design.nodes
-    per_line = max(1, int(width // (_RACK_WIDTH + _RACK_GAP)))
-    tallest = max(int(racks.units[row]) for row in rows) * _UNIT
-    step = tallest + 20
-    members: dict[int, list[int]] = {}
-    for placed in np.flatnonzero(nodes.rack >= 0).tolist():
-        members.setdefault(int(nodes.rack[placed]), []).append(placed)
-    for place, row in enumerate(rows):
-        left = x + place % per_line * (_RACK_WIDTH + _RACK_GAP)
-        top = y + place // per_line * step
-        units = int(racks.units[row])
-        height = units * _UNIT
-        drawn, limit = float(racks.power_kw[row]), float(racks.limit_kw[row])
-        load = f"{racks.name[row]}: {kilowatts(drawn)} of {kilowatts(limit)}"
-        canvas.rect(left, top + tallest - height, _RACK_WIDTH, height, "panel", tooltip=load)
-        inside = members.get(row, [])
-        each = int(racks.used_units[row]) // len(inside) if inside else 0
-        for node in inside:
-            low = int(nodes.unit[node])
-            style = "spare" if bool(nodes.spare[node]) else "node"
-            canvas.rect(
-                left + 2, top + tallest - (low - 1 + each) * _UNIT, _RACK_WIDTH - 4,
-                each * _UNIT - 1, style, radius=1, tooltip=nodes.name[node],
-            )  # fmt: skip
-        if not inside:
-            used = int(racks.used_units[row]) * _UNIT
-            canvas.rect(
-                left + 2, top + tallest - used, _RACK_WIDTH - 4, used, racks.kind[row],
-                radius=1, tooltip=load,
-            )  # fmt: skip
-        canvas.text(
-            left + _RACK_WIDTH / 2, top + tallest + 10, racks.name[row][-4:], "quiet tiny", "middle"
+    height = int(racks.units[row]) * _UNIT
+    drawn, limit = float(racks.power_kw[row]), float(racks.limit_kw[row])
+    load = f"{racks.name[row]}: {kilowatts(drawn)} of {kilowatts(limit)}"
+    canvas.rect(left, floor - height, _RACK_WIDTH, height, "panel", tooltip=load)
+    each = int(racks.used_units[row]) // len(inside) if inside else 0
+    for node in inside:
+        low = int(nodes.unit[node])
+        style = "spare" if bool(nodes.spare[node]) else "node"
+        canvas.rect(
+            left + 2, floor - (low - 1 + each) * _UNIT, _RACK_WIDTH - 4, each * _UNIT - 1, style,
+            radius=1, tooltip=nodes.name[node],
+        )  # fmt: skip
+    if not inside:
+        used = int(racks.used_units[row]) * _UNIT
+        canvas.rect(
+            left + 2, floor - used, _RACK_WIDTH - 4, used, racks.kind[row], radius=1, tooltip=load
         )
-    return -(-len(rows) // per_line) * step + 8
+    number_ = racks.name[row].rpartition("-")[2]
+    canvas.text(left + _RACK_WIDTH / 2, floor + 10, number_, "quiet tiny", "middle")
 
 
 def _tiles(
@@ -90,4 +119,14 @@ def _tiles(
         )
     for kind, places in sorted(kinds.items()):
         canvas.squares(places, _TILE - 1, kind)
-    return -(-len(rows) // per_line) * _TILE + 12
+    lines = -(-len(rows) // per_line)
+    canvas.text(x, y + lines * _TILE + 12, _key(kinds), "quiet note")
+    return lines * _TILE + 24
+
+
+def _key(kinds: dict[str, list[tuple[float, float]]]) -> str:
+    words = {"node": "with nodes", "network": "with switches", "storage": "with storage"}
+    found = (
+        f"{number(len(kinds[kind]), 7)} {text}" for kind, text in words.items() if kind in kinds
+    )
+    return f"one square a rack: {', '.join(found)}"
