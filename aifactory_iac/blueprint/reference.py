@@ -147,5 +147,3 @@ def _meaning(field: Field) -> str:
     if field.shape.deferred:
         parts.append("May be `${env:NAME}`, which is read only at apply.")
     return " ".join(parts)
-
-
