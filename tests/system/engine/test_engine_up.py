@@ -52,6 +52,8 @@ def test_a_second_plan_is_empty(applied, plan_of):
     assert plan.empty
     assert all(unit.applied and unit.complete for unit in plan.units)
     assert len(plan.changes) == len(plan.resources)
+    state = "".join(path.read_text() for path in pulumi.backend.rglob("*.json"))
+    assert "kubeconfig of cluster" not in state
     severities = {finding.severity for unit in plan.units for finding in unit.findings}
     assert severities <= {Severity.INFO}
 
