@@ -12,20 +12,15 @@ from aifactory_iac.design.economics.totals import economics
 from aifactory_iac.design.fabric.address_plan import AddressPlan, plan_addresses
 from aifactory_iac.design.fabric.networks import design_networks
 from aifactory_iac.design.facility.cooling import site_cooling
-from aifactory_iac.design.facility.hall import Hall, fill_halls
+from aifactory_iac.design.facility.floor_plan import FloorPlan, Standing, plan_floors
 from aifactory_iac.design.facility.power import Load, site_power
 from aifactory_iac.design.facility.rack_fit import Fit
-from aifactory_iac.design.facility.racks import facilities, rack_pools
+from aifactory_iac.design.facility.racks import facilities, fit_pools
 from aifactory_iac.design.inventory.nodes import Inventory, take_inventory
 from aifactory_iac.design.inventory.pools import design_pools
-from aifactory_iac.design.model import (
-    Design,
-    NodeTable,
-    PoolDesign,
-    SiteCooling,
-    SitePower,
-)
+from aifactory_iac.design.model import Design, PoolDesign, SiteCooling, SitePower
 from aifactory_iac.design.storage.tiers import design_storage
+from aifactory_iac.design.tables import NodeTable
 from aifactory_iac.design.workloads.all import design_workloads
 from aifactory_iac.design.workloads.prices import price_workloads
 from aifactory_iac.findings import Finding, in_order
@@ -39,24 +34,27 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Design:
     """
     pools, of_pools = design_pools(blueprint, catalog)
     inventory = take_inventory(blueprint, catalog, pools)
-    rows, fits, of_racks = rack_pools(blueprint, catalog, pools)
+    fits, of_racks = fit_pools(blueprint, catalog, pools)
     sized = {name: pool_in_racks(pool, fits.get(name)) for name, pool in pools.items()}
-    units = power_units(blueprint, {name: len(each.name) for name, each in rows.items()}, pools)
-    networks, of_networks = design_networks(blueprint, catalog, sized, units)
+    fabric = design_networks(blueprint, catalog, sized, fits)
     storage, of_storage = design_storage(blueprint, catalog, sized)
-    addresses = plan_addresses(blueprint, inventory, sized, networks)
-    hall = fill_halls(blueprint, catalog, rows, addresses.networks, storage, sized)
+    addresses = plan_addresses(blueprint, inventory, sized, fabric.networks)
+    networks = addresses.networks
+    floors = plan_floors(
+        blueprint, catalog, Standing(sized, fits, networks, fabric.switches, storage)
+    )
     load = Load(tuple(sized.values()), tuple(networks.values()), tuple(storage.values()), fits)
     power, cooling, of_power = _power(blueprint, catalog, load)
     workloads, of_workloads = design_workloads(blueprint, catalog, sized, storage)
-    money = economics(blueprint, catalog, sized, addresses.networks, power, storage, workloads)
+    money = economics(blueprint, catalog, sized, networks, power, storage, workloads)
     return Design(
         blueprint=blueprint.metadata.name,
         version=blueprint.metadata.version,
-        nodes=_nodes(inventory, hall, addresses),
-        racks=hall.racks,
+        nodes=_nodes(inventory, floors, addresses),
+        racks=floors.racks,
+        devices=floors.devices,
         pools=sized,
-        networks=addresses.networks,
+        networks=networks,
         power=power,
         cooling=cooling,
         storage=storage,
@@ -67,10 +65,10 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Design:
             (
                 *of_pools,
                 *of_racks,
-                *of_networks,
+                *fabric.findings,
                 *of_storage,
                 *addresses.findings,
-                *hall.findings,
+                *floors.findings,
                 *of_power,
                 *of_workloads,
                 *economics_findings(blueprint, catalog, sized, power, money),
@@ -82,18 +80,6 @@ def design(blueprint: Blueprint, catalog: Catalog) -> Design:
 def pool_in_racks(pool: PoolDesign, fit: Fit | None) -> PoolDesign:
     """The pool with the nodes that a rack takes; none in a cloud."""
     return replace(pool, per_rack=fit.nodes if fit else None)
-
-
-def power_units(
-    blueprint: Blueprint, racks: Mapping[str, int], pools: Mapping[str, PoolDesign]
-) -> Mapping[str, int]:
-    """Managed power units by facility site: one in each compute rack for each side feeding it."""
-    units: dict[str, int] = {}
-    for site in facilities(blueprint).values():
-        sides = 1 if site.facility.feeds.redundancy == "N" else 2
-        count = sum(racks[name] for name, pool in pools.items() if pool.site == site.name)
-        units[site.name] = sides * count
-    return units
 
 
 def _power(
@@ -110,7 +96,7 @@ def _power(
     return power, cooling, findings
 
 
-def _nodes(inventory: Inventory, hall: Hall, addresses: AddressPlan) -> NodeTable:
+def _nodes(inventory: Inventory, floors: FloorPlan, addresses: AddressPlan) -> NodeTable:
     return NodeTable(
         pools=inventory.pools,
         name=inventory.name,
@@ -118,8 +104,8 @@ def _nodes(inventory: Inventory, hall: Hall, addresses: AddressPlan) -> NodeTabl
         scalable_unit=inventory.scalable_unit,
         slot=inventory.slot,
         spare=inventory.spare,
-        rack=hall.rack,
-        unit=hall.unit,
+        rack=floors.rack,
+        unit=floors.unit,
         in_band=addresses.in_band,
         out_of_band=addresses.out_of_band,
     )

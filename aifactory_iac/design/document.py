@@ -37,6 +37,7 @@ def document(design: Design) -> dict[str, Any]:
         "economics": _record(design.economics),
         "subnets": [_record(subnet) for subnet in design.subnets],
         "racks": _racks(design),
+        "devices": [_record(device) for device in design.each_device()],
         "nodes": _nodes(design),
     }
 

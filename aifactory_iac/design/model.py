@@ -1,83 +1,13 @@
-"""The engineered factory: pure data, deterministic, columns where tables are big.
-
-Tables are numpy columns of equal length; strings that repeat are indexes into tuples beside them.
-Order is by identity (site, pool, scalable unit, slot), never by position in the blueprint, so
-growing a pool appends and permuting a list changes nothing.
-"""
+"""The engineered factory: pure data, deterministic; its big tables are those of `tables.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from aifactory_iac.design.estimate import Estimate
+from aifactory_iac.design.tables import Device, DeviceTable, Node, NodeTable, RackTable
 from aifactory_iac.findings import Finding
-
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One row of the node table, for those who want one; code over all nodes uses columns."""
-
-    name: str
-    site: str
-    pool: str
-    system: str
-    role: str
-    rack: str | None
-    unit: int | None
-    """Lowest rack unit the node takes, counted from 1 at the bottom; `None` in a cloud."""
-    scalable_unit: int
-    slot: int
-    spare: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NodeTable:
-    """All nodes. Row i belongs to pool `pools[pool[i]]`; rows of a pool are contiguous.
-
-    `name[i]` is `<pool>-<su>-<slot>` style text, stable under growth. `rack[i]` indexes
-    `Design.racks`, -1 in a cloud. `address` columns are IPv4 as unsigned 32-bit, 0 if none.
-    """
-
-    pools: tuple[str, ...]
-    name: tuple[str, ...]
-    pool: Ints
-    scalable_unit: Ints
-    slot: Ints
-    spare: NDArray[np.bool_]
-    rack: Ints
-    unit: Ints
-    in_band: NDArray[np.uint32]
-    out_of_band: NDArray[np.uint32]
-
-    def __len__(self) -> int:
-        return len(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class RackTable:
-    """All racks of all facility sites. `kind` is `compute`, `network` or `storage`."""
-
-    name: tuple[str, ...]
-    sites: tuple[str, ...]
-    site: Ints
-    kind: tuple[str, ...]
-    nodes: Ints
-    used_units: Ints
-    units: Ints
-    power_kw: Floats
-    limit_kw: Floats
-    weight_kg: Floats
-    """NaN where a weight is not published."""
-
-    def __len__(self) -> int:
-        return len(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +46,8 @@ class PoolDesign:
     """Whether the system has scalable units; without, all nodes are slots of unit 1."""
     vacated: int = 0
     """Last slots of unit 1 that stay empty because fabric managers take their switch ports."""
+    phase: int = 1
+    """Build-out phase in which it joins its site."""
 
     @property
     def machines(self) -> int:
@@ -176,6 +108,8 @@ class NetworkDesign:
     mtu: int
     power_kw: float
     power_verified: bool
+    phase: int = 1
+    """Build-out phase in which it joins its site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +169,8 @@ class TierDesign:
     verified: bool
     efa: bool = False
     """FSx: whether a pool that mounts it has EFA, which sets the steps its capacity comes in."""
+    phase: int = 1
+    """Build-out phase in which it joins its site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +220,7 @@ class Design:
     version: str
     nodes: NodeTable
     racks: RackTable
+    devices: DeviceTable
     pools: Mapping[str, PoolDesign]
     networks: Mapping[str, NetworkDesign]
     power: Mapping[str, SitePower]
@@ -312,4 +249,21 @@ class Design:
                 scalable_unit=int(table.scalable_unit[row]),
                 slot=int(table.slot[row]),
                 spare=bool(table.spare[row]),
+            )
+
+    def each_device(self) -> Iterator[Device]:
+        """Rows of the device table, in table order."""
+        table = self.devices
+        for row, (rack, unit) in enumerate(
+            zip(table.rack.tolist(), table.unit.tolist(), strict=True)
+        ):
+            yield Device(
+                name=table.name[row],
+                site=table.site[row],
+                kind=table.kind[row],
+                owner=table.owner[row],
+                tier=table.tier[row],
+                model=table.model[row],
+                rack=self.racks.name[rack] if rack >= 0 else None,
+                unit=unit if rack >= 0 else None,
             )

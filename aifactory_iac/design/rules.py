@@ -61,6 +61,10 @@ _ALL = (
     DesignRule("AIF-DSN-028", Severity.LOW, "Every storage appliance's height is known."),
     DesignRule("AIF-DSN-029", Severity.LOW, "Every machine's height is known."),
     DesignRule("AIF-DSN-030", Severity.HIGH, "A pool is of a size that can exist."),
+    DesignRule(
+        "AIF-DSN-031", Severity.MEDIUM, "A later phase fits the room that an earlier one leaves."
+    ),
+    DesignRule("AIF-DSN-032", Severity.HIGH, "Every switch and appliance fits in a rack."),
 )
 
 RULES: Mapping[str, DesignRule] = {rule.id: rule for rule in _ALL}

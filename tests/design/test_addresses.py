@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aifactory_iac.design import design
-from aifactory_iac.design.fabric.addresses import RESERVED, Block
+from aifactory_iac.design.fabric.addresses import RESERVED, Block, pool_share
 from aifactory_iac.findings import Severity
 
 
@@ -26,12 +27,12 @@ def test_a_site_is_cut_by_purpose_whatever_it_holds(superpod, catalog):
         "out-of-band": "10.0.0.0/15",
         "out-of-band/devices": "10.2.0.0/15",
         "in-band": "10.4.0.0/14",
-        "storage/port-1": "10.8.0.0/15",
-        "storage/port-2": "10.10.0.0/15",
+        "storage/port-1": "10.8.0.0/17",
+        "storage/port-2": "10.8.128.0/17",
         "loopback": "10.12.0.0/14",
-        **{f"compute/rail-{rail}": f"10.{28 + 4 * rail}.0.0/14" for rail in range(1, 9)},
+        **{f"compute/rail-{rail}": f"10.{30 + 2 * rail}.0.0/15" for rail in range(1, 9)},
     }
-    assert made.networks["compute"].subnets["rail-8"] == "10.60.0.0/14"
+    assert made.networks["compute"].subnets["rail-8"] == "10.46.0.0/15"
     assert made.networks["in-band"].subnets == {"in-band": "10.4.0.0/14"}
 
 
@@ -92,6 +93,52 @@ def test_pools_of_one_site_have_shares_of_their_own(build, catalog):
     assert addresses == [f"10.{octet}.0.{host}" for octet in (4, 5, 6) for host in (4, 5, 6)]
 
 
+def test_shares_follow_from_the_place_in_build_order_alone():
+    """A quarter each for the first three pools of a site, then quarters of what is left; halves in
+    a block of fewer than 1,000 hosts.
+    """
+    large, small = Block(10 << 24, 1 << 18), Block(10 << 24, 1 << 7)
+
+    shares = [pool_share(large, place) for place in range(7)]
+    assert [(share.start, share.hosts) for share in shares] == [
+        (0, 64_000),
+        (64_000, 64_000),
+        (128_000, 64_000),
+        (192_000, 16_000),
+        (208_000, 16_000),
+        (224_000, 16_000),
+        (240_000, 4_000),
+    ]
+    halves = [pool_share(small, place) for place in range(4)]
+    assert [(share.start, share.hosts) for share in halves] == [
+        (0, 61),
+        (61, 30),
+        (91, 15),
+        (106, 8),
+    ]
+
+
+@given(st.integers(0, 22), st.integers(1, 40))
+def test_shares_of_pools_never_overlap(bits, places):
+    block = Block(10 << 24, 1 << bits)
+    shares = [pool_share(block, place) for place in range(places)]
+    ends = [(share.start, share.start + share.hosts) for share in shares]
+
+    assert ends == sorted(ends)
+    assert all(end <= start for (_, end), (start, _) in pairwise(ends))
+    assert ends[-1][1] <= block.hosts
+
+
+def test_networks_of_one_role_halve_what_is_left():
+    block = Block.of("10.32.0.0/11")
+
+    assert [block.half(place).cidr for place in range(3)] == [
+        "10.32.0.0/12",
+        "10.48.0.0/13",
+        "10.56.0.0/14",
+    ]
+
+
 def test_a_block_that_is_too_small_is_said_with_both_numbers(build, catalog, site):
     made = design(
         build(
@@ -107,21 +154,13 @@ def test_a_block_that_is_too_small_is_said_with_both_numbers(build, catalog, sit
             Severity.HIGH,
             ("sites", "dc1", "addresses"),
             (
-                "Block 10.0.0.0/23 of site `dc1` leaves 10 addresses to a pool for out-of-band, "
+                f"Block 10.0.0.0/23 of site `dc1` leaves {room} addresses to a pool for {purpose}, "
                 "but 40 are needed."
             ),
-        ),
-        (
-            "AIF-DSN-017",
-            Severity.HIGH,
-            ("sites", "dc1", "addresses"),
-            (
-                "Block 10.0.0.0/23 of site `dc1` leaves 26 addresses to a pool for in-band, but 40 "
-                "are needed."
-            ),
-        ),
+        )
+        for purpose, room in (("in-band", 13), ("out-of-band", 5))
     ]
-    assert int((made.nodes.in_band == 0).sum()) == 40 - 26
+    assert int((made.nodes.in_band == 0).sum()) == 40 - 13
 
 
 @pytest.mark.parametrize("addresses", ["10.0.0.1/24", "300.0.0.0/8", "10.0.0.0/33"])

@@ -12,10 +12,20 @@ from aifactory_iac.design.fabric.clos import (
     Clos,
     Demand,
     LeafSplit,
+    Segment,
     even_spines,
     size_clos,
     split_leaf,
 )
+
+
+def demand(groups, final, rails, planes, radix, **more):
+    """A fabric of one owner."""
+    return Demand((Segment(groups, rails),), Segment(final, rails), planes, radix, **more)
+
+
+def counts(clos):
+    return clos.tiers, clos.leaves, clos.spines, clos.cores, clos.leaf_spine, clos.spine_core
 
 
 @pytest.mark.parametrize(
@@ -66,8 +76,7 @@ def test_every_design_is_even_and_within_the_ports_there_are(
 ):
     radix = 2 * half
     split = split_leaf(radix, at_most)
-    demand = Demand(groups, groups + more, rails, planes, radix)
-    clos = size_clos(demand, split)
+    clos = size_clos(demand(groups, groups + more, rails, planes, radix), split)
     if clos is None:
         assert rails * (groups + more) > radix
         return
@@ -93,25 +102,25 @@ def test_two_tiers_end_at_k_squared_over_two_endpoints_and_three_at_k_cubed_over
     """Research 03, section 3.2: 64 ports give 2,048 and 65,536 endpoints for one rail."""
     split, radix = split_leaf(64, 1.0), 64
 
-    assert size_clos(Demand(64, 64, 1, 1, radix), split) == Clos(2, 64, 32, 0, 2048, 0)
-    three = size_clos(Demand(65, 65, 1, 1, radix), split)
+    assert size_clos(demand(64, 64, 1, 1, radix), split) == Clos(2, 64, 32, 0, 2048, 0)
+    three = size_clos(demand(65, 65, 1, 1, radix), split)
     assert three is not None and three.tiers == 3
-    largest = size_clos(Demand(2048, 2048, 1, 1, radix), split)
-    assert largest == Clos(3, 2048, 2048, 1024, 65536, 65536)
-    assert size_clos(Demand(2049, 2049, 1, 1, radix), split) is None
+    largest = size_clos(demand(2048, 2048, 1, 1, radix), split)
+    assert counts(largest) == (3, 2048, 2048, 1024, 65536, 65536)
+    assert size_clos(demand(2049, 2049, 1, 1, radix), split) is None
 
 
 def test_cores_spread_evenly_over_a_number_of_pods_that_is_no_power_of_two():
     """12,500 nodes of 8 rails on 128 ports: 25 pods; 800 cores would need half links."""
-    clos = size_clos(Demand(196, 196, 8, 1, 128), split_leaf(128, 1.0))
+    clos = size_clos(demand(196, 196, 8, 1, 128), split_leaf(128, 1.0))
 
-    assert clos == Clos(3, 1568, 1600, 1024, 100352, 102400)
+    assert counts(clos) == (3, 1568, 1600, 1024, 100352, 102400)
 
 
 def test_growing_adds_leaves_and_pods_under_spines_or_cores_that_are_there():
     split = split_leaf(64, 1.0)
-    two = [size_clos(Demand(n, 4, 8, 1, 64), split) for n in range(1, 5)]
-    three = [size_clos(Demand(n, 16, 8, 1, 64), split) for n in (1, 4, 5, 16)]
+    two = [size_clos(demand(n, 4, 8, 1, 64), split) for n in range(1, 5)]
+    three = [size_clos(demand(n, 16, 8, 1, 64), split) for n in (1, 4, 5, 16)]
 
     assert [each and each.spines for each in two] == [16, 16, 16, 16]
     assert [each and each.leaves for each in two] == [8, 16, 24, 32]
@@ -120,13 +129,30 @@ def test_growing_adds_leaves_and_pods_under_spines_or_cores_that_are_there():
 
 
 def test_one_pair_of_peered_leaves_needs_no_spine():
-    assert size_clos(Demand(1, 1, 2, 1, 64, 2, peered=True), split_leaf(64, 1.0)) == Clos(
-        1, 2, 0, 0, 0, 0
-    )
+    assert size_clos(
+        demand(1, 1, 2, 1, 64, fewest_spines=2, peered=True), split_leaf(64, 1.0)
+    ) == Clos(1, 2, 0, 0, 0, 0)
 
 
 def test_rack_scale_leaves_go_to_the_spines_of_their_rail_and_unit():
     """NVL72 at 400 Gb/s: 18 up, 8 racks a unit; S = 6 as 8 x 18 / 6 = 24 <= 32."""
-    clos = size_clos(Demand(8, 8, 4, 1, 64, unit_groups=8), LeafSplit(18, 18))
+    clos = size_clos(demand(8, 8, 4, 1, 64, unit_groups=8), LeafSplit(18, 18))
 
-    assert clos == Clos(3, 32, 24, 12, 576, 576)
+    assert counts(clos) == (3, 32, 24, 12, 576, 576)
+
+
+def test_pods_never_join_the_leaves_of_two_owners():
+    """Nine groups of four rails on 64 ports, eight to a pod: one owner has two pods; two owners of
+    five and four have one pod each, and one that grows to nine adds a pod of its own.
+    """
+    split = split_leaf(64, 1.0)
+
+    def pods(*groups):
+        segments = tuple(Segment(each, 4) for each in groups)
+        clos = size_clos(Demand(segments, Segment(24, 4), 1, 64), split)
+        assert clos is not None and clos.tiers == 3
+        return [spines // split.up for spines in clos.owned_spines]
+
+    assert pods(9) == [2]
+    assert pods(5, 4) == [1, 1]
+    assert pods(5, 9) == [1, 2]

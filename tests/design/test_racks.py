@@ -175,7 +175,7 @@ def test_switches_and_appliances_have_racks_of_their_own(superpod, catalog):
         for design_ in made.networks.values()
     )
     assert int(made.racks.used_units[network].sum()) == heights
-    assert [made.racks.name[row] for row in network] == ["dc1-n01-01"]
+    assert [made.racks.name[row] for row in network] == ["dgx-n01-01", "dc1-m01-01"]
 
 
 def test_at_an_edge_site_switches_stand_above_the_nodes(build, catalog, site):

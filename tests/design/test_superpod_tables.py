@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from aifactory_iac.design.fabric.clos import Demand, size_clos, split_leaf
+from aifactory_iac.design import design
+from aifactory_iac.design.fabric.clos import Demand, Segment, size_clos, split_leaf
 from aifactory_iac.design.fabric.networks import design_networks
+from aifactory_iac.design.facility.racks import fit_pools
 from aifactory_iac.design.inventory.pools import design_pools
 from aifactory_iac.design.model import Cables, Switches
 
@@ -28,13 +30,14 @@ def test_superpod_h100_matches_the_published_table(
 ):
     blueprint = superpod(units)
     pools, _ = design_pools(blueprint, catalog)
-    networks, findings = design_networks(blueprint, catalog, pools, {})
+    fabric = design_networks(blueprint, catalog, pools, fit_pools(blueprint, catalog, pools)[0])
+    networks = fabric.networks
 
     assert (pools["dgx"].nodes, pools["dgx"].gpus) == (nodes, gpus)
     assert networks["compute"].switches == Switches(leaf, spine, 0)
     assert networks["compute"].cables == Cables(host, up, 0)
     assert networks["compute"].oversubscription == 1.0
-    assert findings == ()
+    assert fabric.findings == ()
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,7 @@ def test_superpod_h100_matches_the_published_table(
     [pytest.param(24, 16, 12, id="RA-11333-001-3SU: dividing by ports gives 12 spines, NVIDIA 16")],
 )
 def test_even_spread_is_not_a_plain_quotient(leaves, published, ceiling):
-    clos = size_clos(Demand(3, 3, 8, 1, 64), split_leaf(64, 1.0))
+    clos = size_clos(Demand((Segment(3, 8),), Segment(3, 8), 1, 64), split_leaf(64, 1.0))
 
     assert clos is not None
     assert (clos.leaves, clos.spines) == (leaves, published)
@@ -51,8 +54,7 @@ def test_even_spread_is_not_a_plain_quotient(leaves, published, ceiling):
 
 def test_built_for_four_units_one_unit_has_all_spines_and_its_own_leaves(superpod, catalog):
     blueprint = superpod(1, grows_to={"scalable_units": 4})
-    pools, _ = design_pools(blueprint, catalog)
-    compute = design_networks(blueprint, catalog, pools, {})[0]["compute"]
+    compute = design(blueprint, catalog).networks["compute"]
 
     assert compute.switches == Switches(8, 16, 0)
     assert compute.cables == Cables(252, 256, 0)
@@ -61,8 +63,7 @@ def test_built_for_four_units_one_unit_has_all_spines_and_its_own_leaves(superpo
 
 def test_a_partial_unit_gets_the_leaves_and_uplinks_of_a_full_one(superpod, catalog):
     blueprint = superpod(0, count=5)
-    pools, _ = design_pools(blueprint, catalog)
-    compute = design_networks(blueprint, catalog, pools, {})[0]["compute"]
+    compute = design(blueprint, catalog).networks["compute"]
 
     assert compute.switches == Switches(8, 4, 0)
     assert compute.cables == Cables(5 * 8 + 4, 256, 0)
@@ -139,6 +140,6 @@ def _compute_network(build, catalog, system, nodes, technology, **network):
         fabric=[{"name": "compute", "serves": ["dgx"], "technology": technology, **network}],
     )
     pools, _ = design_pools(blueprint, catalog)
-    networks, findings = design_networks(blueprint, catalog, pools, {})
-    assert findings == ()
-    return networks["compute"]
+    fabric = design_networks(blueprint, catalog, pools, fit_pools(blueprint, catalog, pools)[0])
+    assert fabric.findings == ()
+    return fabric.networks["compute"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,6 @@ from aifactory_iac.design.fabric.addresses import (
     Addresses,
     Block,
     Member,
-    Wired,
     host_subnet,
     part,
     pool_share,
@@ -21,6 +20,7 @@ from aifactory_iac.design.fabric.addresses import (
 )
 from aifactory_iac.design.facility.racks import Facility, facilities
 from aifactory_iac.design.inventory.nodes import Inventory, span
+from aifactory_iac.design.inventory.order import in_build_order
 from aifactory_iac.design.model import NetworkDesign, PoolDesign, Subnet
 from aifactory_iac.design.rules import found
 from aifactory_iac.findings import Finding
@@ -54,67 +54,79 @@ def plan_addresses(
         block = _block(site, findings)
         if block is None:
             continue
-        local = [pool for pool in pools.values() if pool.site == site.name]
-        names = [pool.name for pool in local]
-        members = [Member(pool.name, span(pool), pool.nodes) for pool in local]
-        nodes_part = part(block, "out-of-band").share(0, 2)
+        members = _members(pools, site)
+        here = in_build_order(each for each in networks.values() if each.site == site.name)
         for purpose, column, of in (
-            ("out-of-band", out_of_band, nodes_part),
-            ("in-band", in_band, part(block, "in-band")),
+            ("out-of-band", out_of_band, _management_part(block, "out-of-band")),
+            ("in-band", in_band, _management_part(block, "in-band")),
         ):
-            for pool in local:
-                rows = inventory.rows_of(pool.name)
-                share = pool_share(of, names, pool.name)
+            for member in members:
+                rows = inventory.rows_of(member.name)
+                share = pool_share(of, member.place)
                 column[rows] = share.addresses(inventory.position[rows])
             if of.size:
                 subnets.append(host_subnet(site.name, purpose, of, members))
             findings += _overflow(site, purpose, short_of(of, members))
-        here = [network for network in networks.values() if network.site == site.name]
-        said, wired = _networks(site, block, here, pools)
-        subnets += said
-        for network in here:
-            if network.role in ("in-band", "out-of-band"):
-                cidr = (
-                    nodes_part if network.role == "out-of-band" else part(block, "in-band")
-                ).cidr
-                planned[network.name] = replace(network, subnets={network.role: cidr})
-        for name, blocks, short in wired:
+        for network, blocks in _network_blocks(block, here):
             cidrs = {purpose: each.cidr for purpose, each in blocks.items() if each.size}
-            planned[name] = replace(planned[name], subnets=cidrs)
-            findings += _overflow(site, f"network `{name}`", short)
+            planned[network.name] = replace(planned[network.name], subnets=cidrs)
+            if network.role in _RAIL_ROLES:
+                served = [member for member in members if member.name in network.pools]
+                subnets += _rail_subnets(site, network, blocks, served)
+                short = short_of(next(iter(blocks.values())), served)
+                findings += _overflow(site, f"network `{network.name}`", short)
         subnets += _devices(site, block, here, findings)
     return AddressPlan(in_band, out_of_band, tuple(subnets), planned, tuple(findings))
 
 
-_Wired = tuple[str, Mapping[str, Block], tuple[int, int] | None]
+_RAIL_ROLES = ("storage", "compute")
 
 
-def _networks(
+def _members(pools: Mapping[str, PoolDesign], site: Facility) -> list[Member]:
+    """The pools of a site in build order: a pool has the same place on all of its networks."""
+    local = in_build_order(pool for pool in pools.values() if pool.site == site.name)
+    return [Member(pool.name, place, span(pool), pool.nodes) for place, pool in enumerate(local)]
+
+
+def _management_part(block: Block, role: str) -> Block:
+    """Where nodes have their addresses; the other half of out-of-band is for devices."""
+    return part(block, role).share(0, 2) if role == "out-of-band" else part(block, role)
+
+
+def _network_blocks(
+    block: Block, networks: Sequence[NetworkDesign]
+) -> Iterator[tuple[NetworkDesign, Mapping[str, Block]]]:
+    """Every network with its blocks by purpose; management networks have one, of that name."""
+    places: dict[str, int] = {}
+    for network in networks:
+        place = places.setdefault(network.role, 0)
+        places[network.role] += 1
+        if network.role not in _RAIL_ROLES:
+            yield network, {network.role: _management_part(block, network.role)}
+            continue
+        yield (
+            network,
+            rail_blocks(
+                part(block, network.role),
+                network.role,
+                place=place,
+                rails=max(1, network.rails),
+                planes=network.planes,
+            ),
+        )
+
+
+def _rail_subnets(
     site: Facility,
-    block: Block,
-    networks: Sequence[NetworkDesign],
-    pools: Mapping[str, PoolDesign],
-) -> tuple[list[Subnet], list[_Wired]]:
-    subnets: list[Subnet] = []
-    wired: list[_Wired] = []
-    for role in ("storage", "compute"):
-        same = [_wired(network, pools) for network in networks if network.role == role]
-        for network in same:
-            blocks = rail_blocks(part(block, role), same, network.name)
-            first = next(iter(blocks.values()))
-            subnets += [
-                host_subnet(site.name, f"{network.name}/{purpose}", each, network.members)
-                for purpose, each in blocks.items()
-                if each.size
-            ]
-            wired.append((network.name, blocks, short_of(first, network.members)))
-    return subnets, wired
-
-
-def _wired(network: NetworkDesign, pools: Mapping[str, PoolDesign]) -> Wired:
-    members = [Member(name, span(pools[name]), pools[name].nodes) for name in network.pools]
-    rails = max(1, network.rails)
-    return Wired(network.name, network.role, rails, network.planes, members)
+    network: NetworkDesign,
+    blocks: Mapping[str, Block],
+    served: Sequence[Member],
+) -> list[Subnet]:
+    return [
+        host_subnet(site.name, f"{network.name}/{purpose}", each, served)
+        for purpose, each in blocks.items()
+        if each.size
+    ]
 
 
 def _devices(

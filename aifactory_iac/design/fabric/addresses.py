@@ -3,8 +3,12 @@
 The block is cut in sixteenths, whatever the site holds: one for out-of-band, one for in-band, one
 for storage, one for loopbacks, the upper half for compute rails; four sixteenths stay free for
 services. A network's share is cut by rail, a rail by pool, and a node takes its address by its
-position in the pool: the same on every rail, and the same after the pool has grown. Shares are
-powers of two, so a new pool or network moves the others only where its name sorts before theirs.
+position in the pool: the same on every rail, and the same after the pool has grown.
+
+Shares are handed out in build order (phase, then name), each as large as its place in that order
+says: the first network of a role has half of its part, the second half of what is left, and so on;
+the first three pools of a site have a quarter each, the next three a quarter each of what is left.
+So no share depends on how many there are, and what comes later takes from nobody.
 """
 
 from __future__ import annotations
@@ -16,7 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aifactory_iac.design.model import Ints, Subnet
+from aifactory_iac.design.model import Subnet
+from aifactory_iac.design.tables import Ints
 
 RESERVED = (0, 1, 2, 3, 254, 255)
 """Last octets that no allocator of ours gives to a host: the network, three for gateways (two
@@ -27,9 +32,10 @@ _KEPT_BELOW = sum(1 for octet in RESERVED if octet < 128)
 _KEPT_ABOVE = len(RESERVED) - _KEPT_BELOW
 _CHUNK = 256
 _SIXTEENTH = 4
-_ROOM_FOR_POOLS = 4
-"""Pools that a block has shares for from the start, where it is large enough."""
-_LARGE = 1024
+_LARGE = 1000
+"""Hosts from which a block is cut in quarters; smaller ones are halved, as few pools are there."""
+_RAILS = {"compute": 8, "storage": 4}
+"""Rails (or ports of a node) that a network has room for from the start."""
 
 _PARTS: Mapping[str, tuple[int, int]] = {
     "out-of-band": (0, _SIXTEENTH),
@@ -73,6 +79,11 @@ class Block:
         size = self.size // parts
         return Block(self.first + index * size, size)
 
+    def half(self, index: int) -> Block:
+        """Half of the block for index 0, half of what is left for 1, and so on."""
+        size = self.size >> (index + 1)
+        return Block(self.first + self.size - 2 * size if size else self.first, size)
+
     def overlaps(self, other: Block) -> bool:
         """Whether any address is in both."""
         return self.first < other.first + other.size and other.first < self.first + self.size
@@ -89,23 +100,31 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A pool as an address plan sees it: node positions it takes up, and how many are filled."""
+class Share:
+    """The host positions of a block that one pool has: `hosts` of them from `start` on."""
 
-    name: str
-    span: int
-    nodes: int
+    block: Block
+    start: int
+    hosts: int
+
+    def addresses(self, positions: Ints) -> Addresses:
+        """The address of each node position of the pool; 0 beyond the share's end."""
+        within = self.block.addresses(positions + self.start)
+        return np.where(positions < self.hosts, within, 0).astype(np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
-class Wired:
-    """A network as an address plan sees it: its rails (planes multiplied in) and pools."""
+class Member:
+    """A pool as an address plan sees it.
+
+    `place` is its place in the build order of its site, `span` the node positions that it takes up,
+    of which `nodes` are filled.
+    """
 
     name: str
-    role: str
-    rails: int
-    planes: int
-    members: Sequence[Member]
+    place: int
+    span: int
+    nodes: int
 
 
 def part(site: Block, purpose: str) -> Block:
@@ -114,10 +133,14 @@ def part(site: Block, purpose: str) -> Block:
     return site.share(index, 1 << bits)
 
 
-def pool_share(block: Block, names: Sequence[str], name: str) -> Block:
-    """The share of one of the named pools in a block, by its place among the sorted names."""
-    room = _ROOM_FOR_POOLS if block.size >= _LARGE else 1
-    return block.share(sorted(names).index(name), max(room, len(names)))
+def pool_share(block: Block, place: int) -> Share:
+    """The share of the pool at a place in the build order of its site."""
+    start, left = 0, block.hosts
+    parts = 4 if left >= _LARGE else 2
+    level, slot = divmod(place, parts - 1)
+    for _ in range(level):
+        start, left = start + left // parts * (parts - 1), left - left // parts * (parts - 1)
+    return Share(block, start + slot * (left // parts), left // parts)
 
 
 def host_subnet(site: str, purpose: str, block: Block, members: Sequence[Member]) -> Subnet:
@@ -127,47 +150,38 @@ def host_subnet(site: str, purpose: str, block: Block, members: Sequence[Member]
         purpose=purpose,
         cidr=block.cidr,
         used=sum(member.nodes for member in members),
-        capacity=sum(pool_share(block, _names(members), m.name).hosts for m in members),
+        capacity=sum(pool_share(block, member.place).hosts for member in members),
     )
 
 
 def short_of(block: Block, members: Sequence[Member]) -> tuple[int, int] | None:
     """Addresses needed and available in the pool share that overflows most, if any does."""
-    names = _names(members)
     lacking = [
-        (member.span, pool_share(block, names, member.name).hosts)
+        (member.span, available)
         for member in members
-        if member.span > pool_share(block, names, member.name).hosts
+        if member.span > (available := pool_share(block, member.place).hosts)
     ]
     return max(lacking, key=lambda pair: pair[0] - pair[1], default=None)
 
 
-def rail_blocks(block: Block, networks: Sequence[Wired], name: str) -> Mapping[str, Block]:
+def rail_blocks(
+    block: Block, role: str, *, place: int, rails: int, planes: int
+) -> Mapping[str, Block]:
     """The subnets of one network by purpose, `rail-1` or `rail-1-plane-2`, within its role's part.
 
-    InfiniBand networks have them too, for IP over InfiniBand; their LIDs belong to the subnet
-    manager.
+    `place` is that of the network among those of its role at the site, in build order. InfiniBand
+    networks have subnets too, for IP over InfiniBand; their LIDs belong to the subnet manager.
     """
-    ordered = sorted(networks, key=lambda network: network.name)
-    index = next(place for place, network in enumerate(ordered) if network.name == name)
-    network = ordered[index]
-    own = block.share(index, len(ordered))
-    count = network.rails * network.planes
+    own = block.half(place)
+    room = _power_of_two(max(rails, _RAILS[role]))
+    word = "rail" if role == "compute" else "port"
     return {
-        purpose: own.share(number, count) for number, purpose in enumerate(_rail_names(network))
+        f"{word}-{rail + 1}" + (f"-plane-{plane + 1}" if planes > 1 else ""): own.share(
+            plane * room + rail, _power_of_two(planes) * room
+        )
+        for plane in range(planes)
+        for rail in range(rails)
     }
-
-
-def _rail_names(network: Wired) -> list[str]:
-    word = "rail" if network.role == "compute" else "port"
-    rails = [f"{word}-{rail}" for rail in range(1, network.rails + 1)]
-    if network.planes == 1:
-        return rails
-    return [f"{rail}-plane-{plane}" for plane in range(1, network.planes + 1) for rail in rails]
-
-
-def _names(members: Sequence[Member]) -> list[str]:
-    return [member.name for member in members]
 
 
 def _power_of_two(number: int) -> int:

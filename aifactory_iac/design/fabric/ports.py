@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aifactory_iac.blueprint.model.fabric import Network, NetworkRole
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.catalog.facts import Switch
 from aifactory_iac.design.fabric.roles import network_role
+from aifactory_iac.design.fabric.served import Served
+from aifactory_iac.design.model import PoolDesign
 from aifactory_iac.design.rules import found
 from aifactory_iac.findings import Finding
 
@@ -58,6 +60,12 @@ def usual_mtu(network: Network) -> int:
     return _USUAL_MTU[network.technology or "efa"]
 
 
+def management_ports(catalog: Catalog) -> int:
+    """Ports for devices of the usual out-of-band switch."""
+    radix = catalog.switches[_USUAL_MANAGEMENT_SWITCH["out-of-band"]].radix
+    return radix[min(radix)]
+
+
 def choose_switch(network: Network, catalog: Catalog, findings: list[Finding]) -> Switch | None:
     """The switch model of a facility network; `None`, with a finding, if none fits."""
     technology, path = network.technology, ("fabric", network.name)
@@ -86,30 +94,33 @@ def choose_switch(network: Network, catalog: Catalog, findings: list[Finding]) -
 
 
 def match_ports(
-    network: Network, switch: Switch, adapters: tuple[int, ...], findings: list[Finding]
+    network: Network, switch: Switch, served: Served, findings: list[Finding]
 ) -> Ports | None:
-    """The port speed for the slowest of the nodes' adapters (Gb/s, each split over the planes).
+    """The port speed for the slowest adapters (in Gb/s, split over the planes) of the first pools.
 
     Without adapters in the catalog, management networks take the slowest port and others the
-    fastest. Adapters faster than any port run slower, which is said for all but in-band networks,
-    where reference architectures do so; adapters slower than every port do not fit.
+    fastest. Adapters faster than the port run slower, which is said for all but in-band networks,
+    where reference architectures do so. Later pools with slower adapters have their ports run at
+    that rate, if the switch has it; adapters slower than every port do not fit, and where they are
+    of the first pools there is no network.
     """
     role, path = network_role(network), ("fabric", network.name)
     speeds = sorted(switch.radix)
-    rates = sorted({rate // network.planes for rate in adapters})
-    if not rates:
-        speed = speeds[0] if role == "out-of-band" else speeds[-1]
-        return _ports(switch, speed)
-    usable = [speed for speed in speeds if speed <= rates[0]]
-    if not usable:
+    rates = _rates(served, served.pools, network.planes)
+    leading = _rates(served, served.leads, network.planes)
+    if rates and rates[0] < speeds[0]:
         text = (
             f"The slowest port of `{switch.id}` is {speeds[0]} Gb/s, but the adapters on network "
             f"`{network.name}` are {rates[0]} Gb/s."
         )
         findings.append(found("AIF-DSN-014", text, path, hint="Choose another switch."))
+    if leading and leading[0] < speeds[0]:
         return None
-    speed = usable[-1]
-    if rates[-1] > speed and role != "in-band":
+    if leading:
+        speed = [speed for speed in speeds if speed <= leading[0]][-1]
+    else:
+        speed = speeds[0] if role == "out-of-band" else speeds[-1]
+    if rates and rates[-1] > speed and role != "in-band":
         text = (
             f"Adapters of {rates[-1]} Gb/s on network `{network.name}` run at {speed} Gb/s, "
             f"the rate of `{switch.id}`'s ports."
@@ -117,6 +128,11 @@ def match_ports(
         hint = "Choose a faster switch, or split each adapter over more planes."
         findings.append(found("AIF-DSN-024", text, path, hint=hint))
     return _ports(switch, speed)
+
+
+def _rates(served: Served, pools: Sequence[PoolDesign], planes: int) -> list[int]:
+    """Rates of the pools' adapters in one plane, slowest first; those not known are left out."""
+    return sorted({rate // planes for pool in pools if (rate := served.rates[pool.name])})
 
 
 def _ports(switch: Switch, speed: int) -> Ports:

@@ -70,6 +70,11 @@ def site_power(
     return power, (*_uncounted(load), *_limits(site, power, firm_kw))
 
 
+def feed_sides(feeds: Feeds) -> int:
+    """Sides that feed every rack, each with a power unit in it: one only without redundancy."""
+    return 1 if feeds.redundancy == "N" else 2
+
+
 def feeds_left(feeds: Feeds) -> int:
     """Feeds after the loss to survive: of one side of two with 2N, else of one feed."""
     return feeds.count // 2 if feeds.redundancy == "2N" else feeds.count - 1

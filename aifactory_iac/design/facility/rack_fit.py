@@ -60,6 +60,15 @@ def box_fit(site: OnPremSite | EdgeSite, catalog: Catalog) -> Fit:
     return Fit(0, 1, math.nan, units, _limit(site, cooling), cooling.id if cooling else "")
 
 
+def nodes_beside(fit: Fit, node_power_kw: float | None, units: int, power_kw: float) -> int:
+    """Nodes of a pool that fit in a rack beside other things of so many units and kilowatts."""
+    bounds = [
+        _many(fit.rack_units - units, fit.node_units),
+        _many(fit.limit_kw - power_kw, node_power_kw),
+    ]
+    return max(0, min([fit.nodes, *(most for most in bounds if most is not None)]))
+
+
 def fit_pool(
     site: OnPremSite | EdgeSite,
     asked: Pool,
@@ -193,7 +202,7 @@ def _many(room: float, each: float | None) -> int | None:
     """How many fit; `None` where nothing limits them."""
     if each is None or math.isnan(each) or math.isinf(room) or each <= 0:
         return None
-    return int(room / each + _EPSILON_KW)
+    return math.floor(room / each + _EPSILON_KW)
 
 
 def _servers(asked: Pool, system: System, bounds: Mapping[str, int | None]) -> int:

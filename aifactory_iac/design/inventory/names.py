@@ -1,18 +1,14 @@
 """Names of nodes, racks and switches: from what a thing is, never from how many there are.
 
 Widths are fixed, or follow from the system's scalable unit, so no name changes when a pool grows.
-Letters tell the kinds of racks apart: `c` compute, `n` network, `s` storage rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from aifactory_iac.design.model import Ints, PoolDesign
-
-_ROW_LETTER = {"compute": "c", "network": "n", "storage": "s"}
+from aifactory_iac.design.model import PoolDesign
+from aifactory_iac.design.tables import Ints
 
 
 def node_names(pool: PoolDesign, scalable_unit: Ints, slot: Ints) -> tuple[str, ...]:
@@ -26,37 +22,50 @@ def node_names(pool: PoolDesign, scalable_unit: Ints, slot: Ints) -> tuple[str, 
     )
 
 
-def rack_names(owner: str, kind: str, position: Ints, per_row: int) -> tuple[str, ...]:
-    """`train-c01-05`: row and place in the row, counted from 1 within the owner's rows.
+def rack_names(owner: str, row: str, position: Ints, per_row: int) -> tuple[str, ...]:
+    """`train-c01-05`: row and place in the row, counted from 1 within the owner's rows of a kind.
 
-    `owner` is the pool of a compute rack, the site of a network or storage rack; `position` counts
-    from 0.
+    `row` is `c` for a pool's nodes, `n` for the leaf switches beside them, `m` for the main
+    distribution of a site and `s` for a storage tier; `position` counts from 0.
     """
-    row, place = np.divmod(position, per_row)
-    letter = _ROW_LETTER[kind]
+    number, place = np.divmod(position, per_row)
     return tuple(
-        f"{owner}-{letter}{r + 1:02d}-{p + 1:02d}"
-        for r, p in zip(row.tolist(), place.tolist(), strict=True)
+        f"{owner}-{row}{r + 1:02d}-{p + 1:02d}"
+        for r, p in zip(number.tolist(), place.tolist(), strict=True)
     )
 
 
-def rail_leaf_names(network: str, pool: str, groups: int, rails: int, planes: int) -> list[str]:
-    """`compute-leaf-train-001-r1`: leaf group of the pool, then rail; `-p1` where there are planes.
+def later_row(row: str, phase: int) -> str:
+    """The row that a later phase starts beside one that is there: `n2-`, then `train-n2-01-01`."""
+    return f"{row}{phase}-"
 
-    Ordered by group first, so that a new scalable unit appends.
+
+def owned_leaves(network: str, owner: str, group: int, rails: int, planes: int) -> list[str]:
+    """`compute-leaf-train-001-r1-p1`: leaf group of the pool, rail and plane, each from 1.
+
+    Rail and plane are left out where there is but one.
     """
     return [
-        f"{network}-leaf-{pool}-{group:03d}-r{rail}{plane}"
-        for group in range(1, groups + 1)
-        for plane in _plane_suffixes(planes)
-        for rail in range(1, rails + 1)
+        f"{network}-leaf-{owner}-{group:03d}{rail}{plane}"
+        for plane in _suffixes("p", planes)
+        for rail in _suffixes("r", rails)
     ]
 
 
-def tier_names(network: str, tier: str, count: int) -> list[str]:
-    """`compute-spine-001`, numbered from 1."""
-    return [f"{network}-{tier}-{number:03d}" for number in range(1, count + 1)]
+def owned_spines(network: str, owner: str, first: int, count: int) -> list[str]:
+    """`compute-spine-train-001`: spines of the pods of one pool, numbered on from `first`."""
+    return [f"{network}-spine-{owner}-{number:03d}" for number in range(first, first + count)]
 
 
-def _plane_suffixes(planes: int) -> Sequence[str]:
-    return [f"-p{plane}" for plane in range(1, planes + 1)] if planes > 1 else [""]
+def shared_switches(network: str, tier: str, first: int, count: int) -> list[str]:
+    """`compute-spine-001`: switches that no pool owns, numbered on from `first`."""
+    return [f"{network}-{tier}-{number:03d}" for number in range(first, first + count)]
+
+
+def appliance_names(tier: str, count: int) -> tuple[str, ...]:
+    """`scratch-a001`: the appliances of a storage tier."""
+    return tuple(f"{tier}-a{number:03d}" for number in range(1, count + 1))
+
+
+def _suffixes(letter: str, count: int) -> list[str]:
+    return [f"-{letter}{number}" for number in range(1, count + 1)] if count > 1 else [""]

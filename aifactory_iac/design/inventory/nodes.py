@@ -16,7 +16,8 @@ from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.design.inventory.names import node_names
 from aifactory_iac.design.inventory.pools import standing_by
-from aifactory_iac.design.model import Ints, PoolDesign
+from aifactory_iac.design.model import PoolDesign
+from aifactory_iac.design.tables import Ints
 
 
 @dataclass(frozen=True, slots=True)

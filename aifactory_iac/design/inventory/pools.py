@@ -13,9 +13,11 @@ from aifactory_iac.blueprint.model.sites import AwsSite, Site
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.catalog.facts import Accelerator, Instance, System
 from aifactory_iac.design.fabric.roles import network_role
+from aifactory_iac.design.inventory.order import build_order, in_build_order
 from aifactory_iac.design.inventory.spares import spare_rows
-from aifactory_iac.design.model import Ints, PoolDesign
+from aifactory_iac.design.model import PoolDesign
 from aifactory_iac.design.rules import found
+from aifactory_iac.design.tables import Ints
 from aifactory_iac.findings import Finding
 
 _MOST_NODES = 1_000_000
@@ -38,13 +40,13 @@ class _Machine:
 def design_pools(
     blueprint: Blueprint, catalog: Catalog
 ) -> tuple[Mapping[str, PoolDesign], tuple[Finding, ...]]:
-    """All pools that can be built, by site and name; the others leave a finding."""
+    """All pools that can be built, by site, phase and name; the others leave a finding."""
     sites = {site.name: site for site in blueprint.sites}
     managed = _pools_with_fabric_manager(blueprint)
     technologies = _technologies(blueprint)
     designs: dict[str, PoolDesign] = {}
     findings: list[Finding] = []
-    for pool in sorted(blueprint.compute, key=lambda pool: (pool.site, pool.name)):
+    for pool in sorted(blueprint.compute, key=lambda pool: (pool.site, build_order(pool))):
         technology = technologies.get(pool.name)
         machine = _machine(pool, sites.get(pool.site), technology, catalog, findings)
         if machine is None:
@@ -57,22 +59,26 @@ def design_pools(
 
 
 def _pools_with_fabric_manager(blueprint: Blueprint) -> frozenset[str]:
-    """Pools whose compute fabric is managed by UFM appliances on its leaf ports."""
+    """Pools that give up node slots: the first pool of every compute fabric that UFM manages.
+
+    The appliances take ports of its first leaves; other pools on the fabric lose none.
+    """
+    asked = {pool.name: pool for pool in blueprint.compute}
     return frozenset(
-        pool
+        min((asked[name] for name in network.serves if name in asked), key=build_order).name
         for network in blueprint.fabric
         if network.subnet_manager == "ufm"
         and (network.technology or "").startswith("infiniband")
         and network_role(network) == "compute"
-        for pool in network.serves
+        and not asked.keys().isdisjoint(network.serves)
     )
 
 
 def _technologies(blueprint: Blueprint) -> Mapping[str, str]:
-    """Technology of each pool's compute network: the size of a scalable unit can depend on it."""
+    """Technology of each pool's first compute network: a scalable unit's size can depend on it."""
     return {
         pool: network.technology
-        for network in sorted(blueprint.fabric, key=lambda network: network.name, reverse=True)
+        for network in reversed(in_build_order(blueprint.fabric))
         if network.technology is not None and network_role(network) == "compute"
         for pool in network.serves
     }
@@ -171,6 +177,7 @@ def _pool(
         trays=machine.trays,
         by_unit=machine.unit_machines is not None,
         vacated=vacated,
+        phase=pool.phase,
     )
     return _with_spares(design, pool, catalog, findings)
 

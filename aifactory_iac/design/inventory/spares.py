@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from aifactory_iac.design.model import Ints
+from aifactory_iac.design.tables import Ints
 
 
 class _Poisson:

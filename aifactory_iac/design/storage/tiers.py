@@ -69,6 +69,7 @@ def _blank(tier: Tier, demand: Demand, catalog: Catalog, pools: Pools) -> Sized:
         throughput_tier=None,
         power_kw=None,
         verified=True,
+        phase=tier.phase,
     )
     return design, ()
 
