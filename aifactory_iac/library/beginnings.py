@@ -110,7 +110,7 @@ def beginnings(
         header=editor_header(schema),
         source=blueprint.metadata.name,
         version=blueprint.metadata.version,
-        title=json.dumps(blueprint.metadata.title or blueprint.metadata.name),
+        title=_json(blueprint.metadata.title or blueprint.metadata.name),
         name=_name(directory),
         given=given,
         parameters=[
@@ -139,15 +139,15 @@ def _value(schema: Mapping[str, Any]) -> str:
     default = schema.get("default")
     if isinstance(default, str) and _read(default) == default:
         return default
-    return json.dumps(default)
+    return _json(default)
 
 
 def _given(text: str, schema: Mapping[str, Any]) -> str:
     """What was given, so that the file says what `-p` said: text is never read as a number."""
     if schema.get("type") == "string":
-        return text if _read(text) == text else json.dumps(text)
+        return text if _read(text) == text else _json(text)
     read = _read(text)
-    return json.dumps(text if read is _UNREADABLE else read, default=str)
+    return _json(text if read is _UNREADABLE else read)
 
 
 _UNREADABLE = object()
@@ -162,6 +162,12 @@ def _read(text: str) -> Any:
     except (YAMLError, ValueError):
         return _UNREADABLE
     return document.get("value") if isinstance(document, dict) else _UNREADABLE
+
+
+def _json(value: Any) -> str:
+    """JSON that YAML reads as the same: YAML knows no surrogate pairs, and breaks lines at more."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in text)
 
 
 def _name(directory: str) -> str:

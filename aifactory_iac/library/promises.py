@@ -3,11 +3,15 @@
 `facts.yaml` holds cases: parameters, and what the results must then say. A fact's key is a dotted
 path into the JSON results, whose first word is the verb: `design.summary.nodes`,
 `check.outcome`, `plan.counts.create`, `estimate.total.capex_usd.mid`. Its value is the exact value,
-or a bound: `{at_least: x, at_most: y}`.
+or a bound: `{at_least: x, at_most: y}`. Whole numbers and texts are exact, a number with a decimal
+point holds within a thousandth; `length` is that of a list. What is not in the results keeps no
+promise, not even that of `null`.
 """
 
 from __future__ import annotations
 
+import enum
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +20,22 @@ from typing import Any
 
 Results = Callable[[str], Mapping[str, Any]]
 """Gives the JSON document of a verb: design, estimate, check or plan."""
+
+
+_BOUNDS = frozenset({"at_least", "at_most"})
+_FLOATS_WITHIN = 1e-3
+
+
+class Nothing(enum.Enum):
+    """What is found at a path that the results do not have."""
+
+    NOTHING = "nothing"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+NOTHING = Nothing.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +57,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Unkept:
-    """A promise that does not hold: what was found instead."""
+    """A promise that does not hold: what was found instead, `NOTHING` where there is nothing."""
 
     promise: Promise
     found: Any
@@ -76,12 +96,32 @@ def _case(item: Any, file: str) -> Case:
     if not isinstance(item, dict) or not isinstance(item.get("expect"), dict):
         raise ValueError(f"{file}: every case needs `expect`")
     parameters = item.get("parameters") or {}
-    named = ", ".join(f"{name}={value}" for name, value in parameters.items())
+    if not isinstance(parameters, dict):
+        raise ValueError(f"{file}: `parameters` maps names to values")
+    values = {str(name): _typed(value) for name, value in parameters.items()}
+    named = ", ".join(f"{name}={value}" for name, value in values.items())
     return Case(
         name=str(item.get("name") or named or "defaults"),
-        parameters={str(name): str(value) for name, value in parameters.items()},
-        promises=tuple(Promise(str(path), value) for path, value in item["expect"].items()),
+        parameters=values,
+        promises=tuple(_promise(str(path), value, file) for path, value in item["expect"].items()),
     )
+
+
+def _promise(path: str, expected: Any, file: str) -> Promise:
+    if isinstance(expected, dict) and not (
+        expected
+        and set(expected) <= _BOUNDS
+        and all(_is_number(each) for each in expected.values())
+    ):
+        raise ValueError(
+            f"{file}: `{path}` has a bound that is not `at_least` or `at_most` a number"
+        )
+    return Promise(path, expected)
+
+
+def _typed(value: Any) -> str:
+    """A value as one would type it behind `-p NAME=`."""
+    return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def _at(document: Any, path: str) -> Any:
@@ -91,15 +131,22 @@ def _at(document: Any, path: str) -> Any:
         elif isinstance(document, list) and key == "length":
             document = len(document)
         else:
-            return None
+            return NOTHING
     return document
 
 
 def _holds(expected: Any, found: Any) -> bool:
     if isinstance(expected, dict):
-        return isinstance(found, int | float) and (
+        return _is_number(found) and (
             expected.get("at_least", -math.inf) <= found <= expected.get("at_most", math.inf)
         )
-    if isinstance(expected, float) and isinstance(found, int | float):
-        return math.isclose(expected, found, rel_tol=1e-3)
+    if isinstance(expected, bool) or isinstance(found, bool):
+        return expected is found
+    if isinstance(expected, float) and _is_number(found):
+        return math.isclose(expected, found, rel_tol=_FLOATS_WITHIN)
     return bool(expected == found)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a number; in Python a truth value is one too."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -34,7 +34,7 @@ def design_files(design: Design) -> Mapping[str, str]:
             ("site", "purpose", "cidr", "used", "capacity"),
             ((s.site, s.purpose, s.cidr, s.used, s.capacity) for s in design.subnets),
         ),
-        "bill-of-materials.csv": _csv(("item", "kind", "count"), _bill(design)),
+        "bill-of-materials.csv": _csv(("item", "kind", "count", "spare"), _bill(design)),
     }  # fmt: skip
 
 
@@ -73,23 +73,31 @@ def _switches(design: Design) -> Iterator[Sequence[object]]:
 
 
 def _bill(design: Design) -> Iterator[Sequence[object]]:
-    counts: dict[tuple[str, str], int] = {}
+    """What is bought, not rented: how many of each item, and how many of them stand by."""
+    bill: dict[tuple[str, str], tuple[int, int]] = {}
+    for kind, item, count, spare in _bought(design):
+        before = bill.get((kind, item), (0, 0))
+        bill[kind, item] = before[0] + count, before[1] + spare
+    for (kind, item), (count, spare) in sorted(bill.items()):
+        yield item, kind, count, spare
+
+
+def _bought(design: Design) -> Iterator[tuple[str, str, int, int]]:
+    """Kind, item, count and spares; sites that draw power of ours are those that we equip."""
     for pool in design.pools.values():
-        if pool.node_power_kw is not None or pool.per_rack is not None:
-            counts[pool.system, "system"] = counts.get((pool.system, "system"), 0) + pool.machines
+        if pool.site in design.power:
+            yield "system", pool.system, pool.machines, pool.spares // pool.trays
     for network in design.networks.values():
         if network.switch is not None:
-            key = network.switch, "switch"
-            counts[key] = counts.get(key, 0) + network.switches.total
-            cable = f"{network.port_gbps}G cable", "cable"
-            total = network.cables.host + network.cables.leaf_spine + network.cables.spine_core
-            counts[cable] = counts.get(cable, 0) + total
+            cables = network.cables
+            total = cables.host + cables.leaf_spine + cables.spine_core
+            yield "switch", network.switch, network.switches.total, 0
+            yield "cable", f"{network.port_gbps} Gb/s cable, {network.technology}", total, 0
     for tier in design.storage.values():
         if tier.system is not None:
-            key = tier.system, "storage"
-            counts[key] = counts.get(key, 0) + tier.appliances
-    for (item, kind), count in sorted(counts.items()):
-        yield item, kind, count
+            yield "storage", tier.system, tier.appliances, 0
+    for kind in design.racks.kind:
+        yield "rack", f"{kind} rack", 1, 0
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

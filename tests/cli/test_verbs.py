@@ -242,7 +242,7 @@ def test_promises_that_are_broken_are_shown_with_what_was_found(run, shelf):
         "twin [four units]: BROKEN, 2 facts\n"
         "  design.summary.racks: expected 1, found 36\n"
         "twin [scalable_units=9]: BROKEN, 1 facts\n"
-        "  design.summary.nodes: expected 1, found None\n"
+        "  design.summary.nodes: expected 1, found nothing\n"
     )
 
 
