@@ -17,6 +17,8 @@ _UNIT = 2.0
 _RACK_WIDTH = 22.0
 _RACK_GAP = 6.0
 _ROW_GAP = 14.0
+_LETTER = 5.2
+"""Width of a letter of a row's name."""
 _ABOVE = 16.0
 """Room over a row for its name."""
 _BELOW = 18.0
@@ -65,12 +67,13 @@ def _elevations(
         if left > x and left + wanted > x + width:
             left, top = x, top + _ABOVE + tallest + _BELOW
         canvas.text(left, top + 9, name, "quiet tiny")
+        name_ends = left + len(name) * _LETTER - _RACK_GAP
         for row in members:
             if left + _RACK_WIDTH > x + width:
-                left, top = x, top + _ABOVE + tallest + _BELOW
+                left, top, name_ends = x, top + _ABOVE + tallest + _BELOW, x
             _draw_rack(canvas, design, row, inside.get(row, []), left, top + _ABOVE + tallest)
             left += _RACK_WIDTH + _RACK_GAP
-        left += _ROW_GAP
+        left = max(left, name_ends) + _ROW_GAP
     return top - y + _ABOVE + tallest + _BELOW
 
 
