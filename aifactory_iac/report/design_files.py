@@ -29,7 +29,9 @@ def design_files(design: Design) -> Mapping[str, str]:
              "host_cables", "leaf_spine_cables", "spine_core_cables", "oversubscription"),
             _networks(design),
         ),
-        "switches.csv": _csv(("name", "network", "site", "model"), _switches(design)),
+        "devices.csv": _csv(
+            ("name", "site", "kind", "owner", "tier", "model", "rack", "unit"), _devices(design)
+        ),
         "addresses.csv": _csv(
             ("site", "purpose", "cidr", "used", "capacity"),
             ((s.site, s.purpose, s.cidr, s.used, s.capacity) for s in design.subnets),
@@ -66,10 +68,13 @@ def _networks(design: Design) -> Iterator[Sequence[object]]:
         )  # fmt: skip
 
 
-def _switches(design: Design) -> Iterator[Sequence[object]]:
-    for network in design.networks.values():
-        for name in network.switch_names:
-            yield name, network.name, network.site, network.switch or ""
+def _devices(design: Design) -> Iterator[Sequence[object]]:
+    """Switches and storage appliances; the owner is the network or the storage tier."""
+    for device in design.each_device():
+        yield (
+            device.name, device.site, device.kind, device.owner, device.tier, device.model,
+            device.rack or "", device.unit or "",
+        )  # fmt: skip
 
 
 def _bill(design: Design) -> Iterator[Sequence[object]]:

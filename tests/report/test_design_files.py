@@ -33,7 +33,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def test_the_files_have_names_that_say_what_is_in_them(files):
     assert set(files) == {
-        "design.json", "inventory.csv", "racks.csv", "networks.csv", "switches.csv",
+        "design.json", "inventory.csv", "racks.csv", "networks.csv", "devices.csv",
         "addresses.csv", "bill-of-materials.csv",
     }  # fmt: skip
 
@@ -70,8 +70,21 @@ def test_the_racks_read_back_and_hold_the_nodes_that_the_inventory_says(factory,
         assert float(row["power_kw"]) <= float(row["limit_kw"]) + 1e-3
 
 
+def test_the_devices_read_back_and_stand_where_the_design_put_them(factory, files):
+    back = [
+        (row["name"], row["site"], row["kind"], row["owner"], row["tier"], row["model"],
+         row["rack"] or None, int(row["unit"]) if row["unit"] else None)
+        for row in rows(files["devices.csv"])
+    ]  # fmt: skip
+    assert back == [
+        (each.name, each.site, each.kind, each.owner, each.tier, each.model, each.rack, each.unit)
+        for each in factory.each_device()
+    ]
+
+
 def test_the_switches_are_as_many_as_the_networks_count(factory, files):
-    listed = Counter(row["network"] for row in rows(files["switches.csv"]))
+    devices = rows(files["devices.csv"])
+    listed = Counter(row["owner"] for row in devices if row["kind"] == "switch")
     assert dict(listed) == {
         name: each.switches.total for name, each in factory.networks.items() if each.switches.total
     }

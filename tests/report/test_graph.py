@@ -114,17 +114,21 @@ def test_a_superpod_is_drawn_node_by_node_and_switch_by_switch():
     spares = int(engineered.nodes.spare.sum())
     found = styles(root)
     keys = 1  # a square in the legend
-    assert found["leaf"] == sum(each.switches.leaf for each in networks) + keys
-    assert found["spine"] == sum(each.switches.spine for each in networks) + keys
+    # every switch twice: in its network and in its rack
+    racked = Counter(each.tier for each in engineered.each_device() if each.rack)
+    assert found["leaf"] == sum(each.switches.leaf for each in networks) + racked["leaf"] + keys
+    assert found["spine"] == sum(each.switches.spine for each in networks) + racked["spine"] + keys
+    assert found["storage"] == len(engineered.storage) + racked["storage"] + keys
     assert found["panel"] == len(engineered.racks)
     assert found["spare"] == spares + keys
     # nodes at work, the bar of IT power, the square before the pool, a bar of ports a network
     assert found["node"] == len(engineered.nodes) - spares + 1 + 1 + len(networks) + keys
-    assert found["network"] == Counter(engineered.racks.kind)["network"] + keys
+    assert found["network"] == 0  # of switches that have no rack unit
     assert found["card"] == len(engineered.storage)
     assert found["core"] == found["cloud"] == 0
     tooltips = [each.text for each in root.iter(f"{SVG}title")]
     assert set(engineered.nodes.name) <= set(tooltips)
+    assert {f"{each.name}: {each.model}" for each in engineered.each_device()} <= set(tooltips)
 
 
 def test_a_mesh_has_a_line_for_each_pair_of_switches():

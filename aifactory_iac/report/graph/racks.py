@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -24,7 +25,18 @@ _ABOVE = 16.0
 _BELOW = 18.0
 """Room under a rack for its number."""
 _TILE = 7.0
+_TINY = 5.2
+"""Width of a character of a row's name."""
 _HEAD = 42.0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Content:
+    """What stands in a rack: its lowest unit from 1, its colour, and what a browser shows."""
+
+    unit: int
+    style: str
+    tooltip: str
 
 
 def draw_racks(
@@ -58,12 +70,11 @@ def _elevations(
 ) -> float:
     """Rack by rack in the rows of the hall, each row under its name, as many lines as it takes."""
     tallest = max(int(design.racks.units[row]) for row in rows) * _UNIT
-    inside: dict[int, list[int]] = {}
-    for placed in np.flatnonzero(design.nodes.rack >= 0).tolist():
-        inside.setdefault(int(design.nodes.rack[placed]), []).append(placed)
+    inside = _contents(design)
     left, top = x, y
     for name, members in _hall_rows(design, rows):
-        wanted = min(len(members), 6) * (_RACK_WIDTH + _RACK_GAP)
+        label = _TINY * len(name) + _RACK_GAP
+        wanted = max(label, min(len(members), 6) * (_RACK_WIDTH + _RACK_GAP))
         if left > x and left + wanted > x + width:
             left, top = x, top + _ABOVE + tallest + _BELOW
         canvas.text(left, top + 9, name, "quiet tiny")
@@ -83,28 +94,41 @@ def _hall_rows(design: Design, rows: list[int]) -> Iterator[tuple[str, list[int]
         yield name, list(members)
 
 
+def _contents(design: Design) -> dict[int, list[Content]]:
+    """What stands in each rack, from the bottom up."""
+    nodes, devices = design.nodes, design.devices
+    inside: dict[int, list[Content]] = {}
+    for place in np.flatnonzero(nodes.rack >= 0).tolist():
+        style = "spare" if bool(nodes.spare[place]) else "node"
+        content = Content(int(nodes.unit[place]), style, nodes.name[place])
+        inside.setdefault(int(nodes.rack[place]), []).append(content)
+    for place in np.flatnonzero(devices.rack >= 0).tolist():
+        said = f"{devices.name[place]}: {devices.model[place]}"
+        content = Content(int(devices.unit[place]), devices.tier[place], said)
+        inside.setdefault(int(devices.rack[place]), []).append(content)
+    return {row: sorted(held) for row, held in inside.items()}
+
+
 def _draw_rack(
-    canvas: Canvas, design: Design, row: int, inside: list[int], left: float, floor: float
+    canvas: Canvas, design: Design, row: int, inside: list[Content], left: float, floor: float
 ) -> None:
-    """One elevation, standing on `floor`: its nodes, or what else it holds, from the bottom."""
-    racks, nodes = design.racks, design.nodes
+    """One elevation, standing on `floor`; what is in it stands on one another from the bottom."""
+    racks = design.racks
     height = int(racks.units[row]) * _UNIT
     drawn, limit = float(racks.power_kw[row]), float(racks.limit_kw[row])
     load = f"{racks.name[row]}: {kilowatts(drawn)} of {kilowatts(limit)}"
     canvas.rect(left, floor - height, _RACK_WIDTH, height, "panel", tooltip=load)
-    each = int(racks.used_units[row]) // len(inside) if inside else 0
-    for node in inside:
-        low = int(nodes.unit[node])
-        style = "spare" if bool(nodes.spare[node]) else "node"
+    used = int(racks.used_units[row])
+    if not inside and used:
+        inside = [Content(1, racks.kind[row], load)]
+    above = [content.unit for content in inside[1:]] + [used + 1]
+    for content, end in zip(inside, above, strict=True):
+        units = max(1, end - content.unit)
         canvas.rect(
-            left + 2, floor - (low - 1 + each) * _UNIT, _RACK_WIDTH - 4, each * _UNIT - 1, style,
-            radius=1, tooltip=nodes.name[node],
+            left + 2, floor - (content.unit - 1 + units) * _UNIT, _RACK_WIDTH - 4,
+            units * _UNIT - (1 if units > 1 else 0.5), content.style, radius=1 if units > 1 else 0,
+            tooltip=content.tooltip,
         )  # fmt: skip
-    if not inside:
-        used = int(racks.used_units[row]) * _UNIT
-        canvas.rect(
-            left + 2, floor - used, _RACK_WIDTH - 4, used, racks.kind[row], radius=1, tooltip=load
-        )
     number_ = racks.name[row].rpartition("-")[2]
     canvas.text(left + _RACK_WIDTH / 2, floor + 10, number_, "quiet tiny", "middle")
 
