@@ -11,6 +11,8 @@ import pytest
 from aifactory_iac.blueprint import Loaded
 
 Load = Callable[..., Loaded]
+_LONGEST = 30.0
+"""CPU seconds, under coverage and on a busy machine."""
 
 _HEAD = "apiVersion: aifactory/v1\nkind: Blueprint\nmetadata: {name: x}\nextends: ./base.yaml\n"
 
@@ -55,9 +57,11 @@ _DOCUMENTS: dict[str, tuple[str, set[str]]] = {
 def test_it_is_answered_at_once(name: str, load_text: Load, write: Callable[..., Path]) -> None:
     body, rules = _DOCUMENTS[name]
     write("base.yaml", (Path(__file__).parent / "bad" / "base.yaml").read_text(encoding="utf-8"))
-    started = time.perf_counter()
+    started = time.process_time()
     loaded = load_text(_HEAD + body)
-    assert time.perf_counter() - started < 5
+    # Users wait a second or two; tracing for coverage costs several times that, and what is
+    # quadratic takes minutes.
+    assert time.process_time() - started < _LONGEST
     assert not loaded.valid
     found = {finding.rule[-3:] for finding in loaded.findings}  # AIF-DOC-090 and its like
     assert rules <= found
