@@ -101,9 +101,9 @@ def test_a_broken_document_is_always_answered(
         else:
             broken = document_text(_broken_data(plain(root), order))
         file = write("blueprint.yaml", broken.encode("utf-8", "replace"))
-        started = time.perf_counter()
+        started = time.process_time()
         loaded = load(Request(str(file)), catalog)
-        assert time.perf_counter() - started < 5, (number, broken)
+        assert time.process_time() - started < 5, (number, broken)
         assert loaded.valid or loaded.findings, (number, broken)
         for finding in loaded.findings:
             assert finding.span is not None, (number, finding)
