@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -142,6 +143,35 @@ def test_a_result_in_a_file_has_no_colours_and_says_where_it_is(tmp_path, capfd)
     write.write_result(click.style("red", fg="red"), Output(file=file, colour=True))
     assert file.read_text() == "red"
     assert capfd.readouterr() == ("", f"Wrote {file}\n")
+
+
+class Pipe(io.StringIO):
+    """A stream whose other side says no."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+    def write(self, text: str) -> int:
+        raise self.error
+
+
+def test_a_reader_that_has_gone_is_left_alone(monkeypatch):
+    monkeypatch.setattr("sys.stdout", Pipe(BrokenPipeError()))
+    write.write_result("text", Output())
+
+
+def test_any_other_fault_of_a_stream_is_told(monkeypatch):
+    monkeypatch.setattr("sys.stdout", Pipe(OSError(5, "Input/output error")))
+    with pytest.raises(click.ClickException, match="cannot write the result: Input/output error"):
+        write.write_result("text", Output())
+
+
+def test_what_is_left_in_a_buffer_goes_nowhere(tmp_path):
+    with (tmp_path / "file").open("w") as stream:
+        stream.write("never")
+        write._abandon(stream)
+    assert (tmp_path / "file").read_text() == ""
 
 
 def piped(command: str, environment) -> subprocess.CompletedProcess[str]:

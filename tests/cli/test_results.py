@@ -48,6 +48,16 @@ def test_a_result_as_text_is_a_table_for_people(run, words):
     assert len(result.out.splitlines()) > 4
 
 
+def test_the_gates_answer_as_text_is_its_last_line(run):
+    result = run("check", "edge-inference")
+    assert result.out.splitlines()[-1].startswith("PASS under profile ")
+    assert len(run("check", "edge-inference", "-v").out) >= len(result.out)
+
+
+def test_a_plan_that_would_change_something_says_so_by_its_code_when_asked(run):
+    assert run("plan", "edge-inference", "--detailed-exitcode").code == 5
+
+
 def test_a_sealed_plan_is_written_beside_the_result(run, tmp_path):
     file = tmp_path / "plan.json"
     result = run("plan", "edge-inference", "--out", file)

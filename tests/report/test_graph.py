@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, replace
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 
 from aifactory_iac.api import design, load
@@ -187,6 +188,42 @@ def test_power_beyond_the_envelope_is_in_alarm(tiny_blueprint, tiny_design):
     root = ET.fromstring(factory_svg(tiny_blueprint, replace(tiny_design, power={"hall": power})))
     assert styles(root)["over"] == 1
     assert styles(root)["fill"] == 0
+
+
+def test_a_rack_whose_contents_nobody_places_is_filled_as_far_as_it_is_used(
+    tiny_blueprint, tiny_design
+):
+    nowhere = np.full_like(tiny_design.nodes.rack, -1)
+    lost = replace(tiny_design, nodes=replace(tiny_design.nodes, rack=nowhere))
+    root = ET.fromstring(factory_svg(tiny_blueprint, lost))
+    name = tiny_design.racks.name[0]
+    (rack,) = [
+        each
+        for each in shapes(root, "rect")
+        if each.get("class") == "node" and (each.findtext(f"{SVG}title") or "").startswith(name)
+    ]
+    assert float(rack.get("height", 0)) == int(tiny_design.racks.used_units[0]) * 2 - 1
+
+
+def test_racks_that_fill_more_than_a_line_go_on_in_the_next(tiny_blueprint, tiny_design):
+    racks = tiny_design.racks
+    count = 80
+
+    def many(column):
+        return np.repeat(column[:1], count)
+
+    columns = {
+        each.name: many(getattr(racks, each.name))
+        for each in fields(racks)
+        if isinstance(getattr(racks, each.name), np.ndarray)
+    }
+    names = tuple(f"train-c01-{number:02}" for number in range(1, count + 1))
+    grown = replace(racks, name=names, kind=racks.kind[:1] * count, **columns)
+    root = ET.fromstring(factory_svg(tiny_blueprint, replace(tiny_design, racks=grown)))
+    panels = [each for each in shapes(root, "rect") if each.get("class") == "panel"]
+    assert len(panels) == count
+    assert len({each.get("y") for each in panels}) == 3
+    assert max(float(each.get("x", 0)) for each in panels) <= WIDTH - 52 - 22
 
 
 def test_the_legend_names_what_is_drawn_and_nothing_else(tiny_blueprint, tiny_design):

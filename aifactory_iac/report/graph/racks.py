@@ -120,7 +120,7 @@ def _draw_rack(
     canvas.rect(left, floor - height, _RACK_WIDTH, height, "panel", tooltip=load)
     used = int(racks.used_units[row])
     if not inside and used:
-        inside = [Content(1, racks.kind[row], load)]
+        inside = [Content(1, _style(racks.kind[row]), load)]
     above = [content.unit for content in inside[1:]] + [used + 1]
     for content, end in zip(inside, above, strict=True):
         units = max(1, end - content.unit)
@@ -140,8 +140,7 @@ def _tiles(
     per_line = max(1, int(width // _TILE))
     kinds: dict[str, list[tuple[float, float]]] = {}
     for place, row in enumerate(rows):
-        kind = racks.kind[row] if racks.kind[row] in ("network", "storage") else "node"
-        kinds.setdefault(kind, []).append(
+        kinds.setdefault(_style(racks.kind[row]), []).append(
             (x + place % per_line * _TILE, y + place // per_line * _TILE)
         )
     for kind, places in sorted(kinds.items()):
@@ -149,6 +148,11 @@ def _tiles(
     lines = -(-len(rows) // per_line)
     canvas.text(x, y + lines * _TILE + 12, _key(kinds), "quiet note")
     return lines * _TILE + 24
+
+
+def _style(kind: str) -> str:
+    """The colour of a rack of a kind, where what stands in it is not drawn."""
+    return kind if kind in ("network", "storage") else "node"
 
 
 def _key(kinds: dict[str, list[tuple[float, float]]]) -> str:
