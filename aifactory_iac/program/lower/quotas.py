@@ -2,6 +2,8 @@
 
 A blueprint gives one number a tenant. Each cluster and pool gets its part in proportion to the GPUs
 it has in service, in whole nodes where the number allows it, and the parts add up to the number.
+Pools of a later build-out phase get only what earlier ones cannot hold, so that a pool that joins a
+cluster moves nobody's guarantee.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from aifactory_iac.blueprint.model import Blueprint
@@ -50,7 +53,7 @@ def shares(blueprint: Blueprint, design: Design) -> Shares:
     """Every tenant's part of every pool."""
     parts: dict[tuple[str, str], list[Share]] = {}
     for tenant in sorted(blueprint.governance.tenants, key=lambda tenant: tenant.name):
-        for share in _parts(tenant, blueprint, design):
+        for share in _parts(tenant, _places(tenant, blueprint, design), blueprint):
             parts.setdefault((share.cluster, share.tenant), []).append(share)
     return Shares({key: tuple(found) for key, found in sorted(parts.items())})
 
@@ -88,20 +91,55 @@ def tenants_of(blueprint: Blueprint, cluster: Cluster) -> tuple[Tenant, ...]:
     )
 
 
-def _parts(tenant: Tenant, blueprint: Blueprint, design: Design) -> list[Share]:
-    places = [
+_Place = tuple[str, PoolDesign]
+"""A cluster's name and a pool of it."""
+
+
+def _places(tenant: Tenant, blueprint: Blueprint, design: Design) -> list[_Place]:
+    """Where a tenant's GPUs can be: by phase, then cluster and pool."""
+    found = [
         (cluster.name, design.pools[pool])
-        for cluster in sorted(blueprint.orchestration.clusters, key=lambda item: item.name)
+        for cluster in blueprint.orchestration.clusters
         if not tenant.on or cluster.name in tenant.on
-        for pool in sorted(cluster.pools)
+        for pool in cluster.pools
         if pool in design.pools and in_service(design.pools[pool])
     ]
-    step = math.gcd(tenant.quota.gpus, *(pool.gpus_per_node for _, pool in places)) or 1
-    counts = apportion(tenant.quota.gpus // step, [in_service(pool) for _, pool in places])
-    return [
-        Share(cluster, pool.name, tenant.name, count * step)
-        for (cluster, pool), count in zip(places, counts, strict=True)
-    ]
+    return sorted(found, key=lambda place: (place[1].phase, place[0], place[1].name))
+
+
+def _parts(tenant: Tenant, places: list[_Place], blueprint: Blueprint) -> list[Share]:
+    """A tenant's part of every place.
+
+    Where a phase cannot hold what is guaranteed to all, each tenant has the same part of its number
+    there, in whole nodes, and the rest in the next phase; the last phase takes what is left.
+    """
+    left, guaranteed = tenant.quota.gpus, _guaranteed_with(tenant, blueprint)
+    parts: list[Share] = []
+    by_phase = [list(each) for _, each in groupby(places, key=lambda place: place[1].phase)]
+    for number, here in enumerate(by_phase, start=1):
+        capacity = sum(in_service(pool) for _, pool in here)
+        nodes = [pool.gpus_per_node for _, pool in here]
+        wanted = left
+        if number < len(by_phase) and guaranteed > capacity:
+            wanted = left * capacity // guaranteed
+            wanted -= wanted % math.gcd(*nodes)
+        step = math.gcd(wanted, *nodes) or 1
+        counts = apportion(wanted // step, [in_service(pool) for _, pool in here])
+        parts += [
+            Share(cluster, pool.name, tenant.name, count * step)
+            for (cluster, pool), count in zip(here, counts, strict=True)
+        ]
+        left, guaranteed = left - wanted, max(0, guaranteed - capacity)
+    return parts
+
+
+def _guaranteed_with(tenant: Tenant, blueprint: Blueprint) -> int:
+    """GPUs guaranteed to all tenants that share a cluster with this one, itself included."""
+    return sum(
+        other.quota.gpus
+        for other in blueprint.governance.tenants
+        if not other.on or not tenant.on or set(other.on) & set(tenant.on)
+    )
 
 
 def apportion(total: int, weights: list[int]) -> list[int]:

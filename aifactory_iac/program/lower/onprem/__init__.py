@@ -13,7 +13,7 @@ from aifactory_iac.blueprint.model.sites import AwsSite, EdgeSite, OnPremSite
 from aifactory_iac.design.model import Design, NetworkDesign
 from aifactory_iac.program.lower.onprem.cluster import cluster_unit
 from aifactory_iac.program.lower.onprem.machines import groups, machines, pools_of
-from aifactory_iac.program.lower.onprem.switches import operating_system, partition_key, tiers
+from aifactory_iac.program.lower.onprem.switches import operating_system, partition_keys, tiers
 from aifactory_iac.program.lower.quotas import Shares, shares
 from aifactory_iac.program.ports import output_name, port
 from aifactory_iac.program.unit import Call, Give, Options, Ref, Take, Unit
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from aifactory_iac.catalog import Catalog
 
 FacilitySite = OnPremSite | EdgeSite
+
+ALONE = "dedicated-nodes"
+"""Isolation of a tenant that shares no node."""
 
 
 def units(blueprint: Blueprint, design: Design, catalog: Catalog) -> tuple[Unit, ...]:
@@ -126,15 +129,16 @@ def _partitions(
     network: NetworkDesign, blueprint: Blueprint, design: Design, spread: Shares
 ) -> dict[str, dict[str, Any]]:
     """The default partition, and one for each tenant with nodes of its own on this network."""
+    apart = [each.name for each in blueprint.governance.tenants if each.isolation == ALONE]
+    keys = partition_keys(apart)
     alone: dict[str, dict[str, Any]] = {}
-    for tenant in sorted(blueprint.governance.tenants, key=lambda item: item.name):
-        nodes = dict(reserved_nodes(tenant.name, blueprint, design, spread, network.pools))
-        if tenant.isolation == "dedicated-nodes" and nodes:
-            taken = (partition["pkey"] for partition in alone.values())
-            alone[f"tenant-{tenant.name}"] = {
-                "pkey": partition_key(tenant.name, taken),
+    for tenant in sorted(apart):
+        nodes = dict(reserved_nodes(tenant, blueprint, design, spread, network.pools))
+        if nodes:
+            alone[f"tenant-{tenant}"] = {
+                "pkey": keys[tenant],
                 "membership": "full",
-                "tenant": tenant.name,
+                "tenant": tenant,
                 "nodes": nodes,
             }
     default = {"pkey": "0x7fff", "membership": "limited" if alone else "full"}

@@ -58,12 +58,15 @@ def cluster_unit(
 def servers(cluster: Cluster, design: Design) -> tuple[str, ...]:
     """Machines of the control plane: those without accelerators where the cluster has any.
 
-    Three, or one where there are fewer; always the first ones, which growth does not move.
+    Three, or one where there are fewer; always the first ones of the first phase, which growth does
+    not move and no later pool takes over.
     """
-    pools = [design.pools[name] for name in sorted(cluster.pools) if name in design.pools]
-    plain = [pool for pool in pools if pool.accelerator is None and pool.nodes]
+    named = [design.pools[name] for name in cluster.pools if name in design.pools]
+    first = min((pool.phase for pool in named if pool.nodes), default=1)
+    pools = [pool for pool in named if pool.nodes and pool.phase == first]
+    plain = [pool for pool in pools if pool.accelerator is None]
     table = design.nodes
-    wanted = [table.pools.index(pool.name) for pool in plain or pools if pool.nodes]
+    wanted = [table.pools.index(pool.name) for pool in plain or pools]
     rows = np.flatnonzero(np.isin(table.pool, wanted))[:CONTROL_PLANE].tolist()
     return tuple(table.name[row] for row in (rows if len(rows) == CONTROL_PLANE else rows[:1]))
 

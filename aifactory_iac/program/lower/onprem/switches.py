@@ -101,6 +101,14 @@ def tiers(network: NetworkDesign, switch: Switch) -> dict[str, dict[str, Any]]:
     return found
 
 
+def partition_keys(tenants: Iterable[str]) -> Mapping[str, str]:
+    """P_Keys of all tenants that need one somewhere, so that a key is the same on every network."""
+    keys: dict[str, str] = {}
+    for tenant in sorted(tenants):
+        keys[tenant] = partition_key(tenant, keys.values())
+    return keys
+
+
 def partition_key(tenant: str, taken: Iterable[str] = ()) -> str:
     """A P_Key that follows from the tenant's name alone, unless `taken` already holds it."""
     used = set(taken)
