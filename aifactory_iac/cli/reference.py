@@ -39,7 +39,9 @@ _WIDTH = 100
 def reference_page() -> str:
     """The page as Markdown; equal commands give equal bytes."""
     parts = [_HEAD]
-    with click.Context(aifactory, info_name="aifactory") as root:
+    # With its settings, or a command would remember other names of `--help` than it has.
+    settings = aifactory.context_settings
+    with click.Context(aifactory, info_name="aifactory", **settings) as root:
         for verb in VERBS:
             command = aifactory.get_command(root, verb)
             if command is not None:

@@ -13,7 +13,7 @@ from aifactory_iac.cli.options import assignments
 
 
 def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(group)
+    context = click.Context(group, **aifactory.context_settings)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         assert command is not None
@@ -73,7 +73,8 @@ def test_every_option_and_every_verb_says_what_it_does(name):
 @pytest.mark.parametrize("width", [80, 100])
 def test_help_fits_the_terminal(name, width):
     command = ALL[name]
-    context = click.Context(command, info_name=name, terminal_width=width, max_content_width=width)
+    settings = {**aifactory.context_settings, "max_content_width": width}
+    context = click.Context(command, info_name=name, terminal_width=width, **settings)
     for line in command.get_help(context).splitlines():
         assert len(line) <= max(width, 100) if line.startswith("  aifactory ") else width
 
