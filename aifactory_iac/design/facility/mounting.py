@@ -98,7 +98,7 @@ class _Load:
         room = (self._fit.rack_units - self.used[-1]) // boxes.units
         if boxes.power_kw > 0 and np.isfinite(self._fit.limit_kw):
             spare = (self._fit.limit_kw - self.power[-1]) / boxes.power_kw
-            room = min(room, int(spare + _EPSILON))
+            room = int(min(room, spare + _EPSILON))
         return max(0, room)
 
     def _open(self) -> None:
