@@ -37,7 +37,9 @@ def main(directory: str, project: str) -> None:
     for name in [name for name in sys.modules if name.split(".")[0] == "aifactory_iac"]:
         del sys.modules[name]
     sys.meta_path.insert(0, Shut())
-    sys.path[:] = [entry for entry in sys.path if not Path(entry, "aifactory_iac").exists()]
+    sys.path[:] = [
+        entry for entry in sys.path if not Path(entry, "aifactory_iac", "__init__.py").exists()
+    ]
     sys.path.insert(0, directory)
     found = {}
     for stack in sys.stdin.read().split():
