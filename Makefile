@@ -23,6 +23,10 @@ $(VENV)/.test: $(VENV)/.plan requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Extras stay in the lock: without `coverage[toml]==`, pip takes the newest and finds no hash for it.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --no-strip-extras --extra build
+
 .PHONY: help setup plan test lint types unit bench lock docs wheel clean
 
 help: ## list the targets
@@ -60,10 +64,8 @@ docs: $(VENV)/.test ## regenerate the reference pages and published schemas
 	@$(BIN)/python docs/refresh.py
 
 lock: $(VENV)/.test ## resolve the dependencies anew, with hashes
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --no-header --extra build pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --no-header --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(LOCK) --extra dev --extra inventory --extra lab pyproject.toml -o requirements-dev.lock
+	@$(LOCK) -c requirements-dev.lock pyproject.toml -o requirements.lock
 
 wheel: $(VENV)/.test ## wheel and sdist into dist/
 	@$(BIN)/python -m build --no-isolation --outdir dist .
