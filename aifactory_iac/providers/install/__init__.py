@@ -1,0 +1,1 @@
+"""What a machine is installed from: typed documents, their renderings and their checks."""

@@ -1,0 +1,1 @@
+"""Inventories that others keep: read, compared, never written."""

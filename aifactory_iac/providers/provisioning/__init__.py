@@ -1,0 +1,1 @@
+"""The service that machines get their address and their first boot from."""

@@ -1,0 +1,1 @@
+"""Switches as whole configurations, applied as one transaction that rolls back by itself."""
