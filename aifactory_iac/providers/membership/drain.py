@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 PROOF_SECONDS = 300.0
-"""How long a proof is believed. What has to come later observes the node again: `proof` is cheap."""
+"""How long a proof is believed; later the node is observed again, and `proof` is cheap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Drains(Protocol):
         drain policy says otherwise.
 
         Raises:
-            StillRunning: The deadline passed; the node stays closed.
-            NodeUnknown: The cluster has no such node. That is no proof: it may be another cluster.
+            StillRunningError: The deadline passed; the node stays closed.
+            NodeUnknownError: The cluster has no such node. That is no proof: it may be another cluster.
             SchedulerError: It could not be asked, or refused.
         """
         ...
@@ -66,23 +66,23 @@ class SchedulerError(Exception):
     """A scheduler did not do what it was asked; the text is for the user, without any secret."""
 
 
-class Unreachable(SchedulerError):
+class UnreachableError(SchedulerError):
     """Nobody answered, or not in time. It says nothing about any node; asking again is safe."""
 
 
-class Untrusted(SchedulerError):
+class UntrustedError(SchedulerError):
     """The endpoint's certificate is not of the expected authority. Never retried."""
 
 
-class AccessRefused(SchedulerError):
+class AccessRefusedError(SchedulerError):
     """Credentials are missing, wrong or not enough. Never retried: that could lock an account."""
 
 
-class WrongCluster(SchedulerError):
+class WrongClusterError(SchedulerError):
     """The credentials lead to another cluster than the one that the nodes joined."""
 
 
-class NodeUnknown(SchedulerError):
+class NodeUnknownError(SchedulerError):
     """The cluster has no node of that name."""
 
     def __init__(self, node: str, by: str) -> None:
@@ -91,7 +91,7 @@ class NodeUnknown(SchedulerError):
         self.node = node
 
 
-class NodeTaken(SchedulerError):
+class NodeTakenError(SchedulerError):
     """Another membership owns the node."""
 
     def __init__(self, node: str, owner: str) -> None:
@@ -100,7 +100,7 @@ class NodeTaken(SchedulerError):
         self.node, self.owner = node, owner
 
 
-class StillRunning(SchedulerError):
+class StillRunningError(SchedulerError):
     """The deadline passed and work is still on the node; `workloads` says which and why."""
 
     def __init__(self, node: str, workloads: Sequence[str]) -> None:
