@@ -57,6 +57,7 @@ bench: $(VENV)/.test ## the figures, each as a ratio against the bare library in
 docs: $(VENV)/.test ## regenerate the reference pages and published schemas
 	@$(BIN)/python -m aifactory_iac.blueprint.refresh
 	@$(BIN)/python -m aifactory_iac.catalog.schema
+	@$(BIN)/python -m aifactory_iac.providers.schema
 	@$(BIN)/python -m aifactory_iac.policy.document > docs/reference/policies.md
 	@$(BIN)/python -m aifactory_iac.report.findings_reference > docs/reference/findings.md
 	@$(BIN)/python -m aifactory_iac.report.estimate_names > docs/reference/estimates.md

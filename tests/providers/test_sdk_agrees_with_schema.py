@@ -12,7 +12,7 @@ import pytest
 
 import aifactory_iac
 from aifactory_iac.providers import metal
-from aifactory_iac.providers.schema import package_schema
+from aifactory_iac.providers.schema import choices_of, package_schema
 
 SCHEMA = package_schema()
 RESOURCES = {token.rsplit(":", 1)[1]: body for token, body in SCHEMA["resources"].items()}
@@ -25,7 +25,9 @@ SDK_TYPES = {
 SDK_RESOURCES = {
     name: kind
     for name, kind in vars(metal).items()
-    if inspect.isclass(kind) and issubclass(kind, pulumi.CustomResource)
+    if inspect.isclass(kind)
+    and issubclass(kind, pulumi.CustomResource)
+    and kind is not metal.Provider
 }
 
 
@@ -88,6 +90,21 @@ def test_choices_of_a_nested_type_are_written_in_its_schema(name: str):
             described = TYPES[name]["properties"][field]["description"]
             listed = ", ".join(f"`{choice}`" for choice in typing.get_args(hint))
             assert described.endswith(f"One of: {listed}.")
+            assert choices_of(described) == typing.get_args(hint)
+
+
+def test_settings_of_the_provider():
+    settings = SCHEMA["config"]["variables"]
+    assert list(parameters(metal.Provider)) == list(settings)
+    assert SCHEMA["provider"]["inputProperties"] == settings
+    variables = [field["defaultInfo"]["environment"] for field in settings.values()]
+    assert ["AIFACTORY_STATE_DIR"] in variables
+    assert ["AIFACTORY_SITE_CA"] in variables
+
+
+def test_a_description_without_choices_has_none():
+    assert choices_of("One of: these. Not at the end.") == ()
+    assert choices_of("Operating system: `nvue` or `sonic`.") == ()
 
 
 def test_every_reference_in_the_schema_resolves():

@@ -19,6 +19,13 @@ def test_the_command_line_reference_is_fresh():
     assert (REFERENCE / "cli.md").read_text() == reference_page()
 
 
+def test_the_schema_of_our_provider_is_fresh():
+    from aifactory_iac.providers.schema import schema_text
+    from aifactory_iac.providers.sdk_schema import generated
+
+    assert schema_text() == generated()
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_is_in_the_reference(verb):
     assert f"\n## aifactory {verb}\n" in (REFERENCE / "cli.md").read_text()

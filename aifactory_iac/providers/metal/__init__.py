@@ -11,13 +11,14 @@ from .node_group import (
     Boot,
     Disks,
     Image,
-    Machine,
     NodeGroup,
+    RackedMachine,
     Rollout,
     RootDevice,
     SecretReference,
 )
 from .package import PACKAGE, VERSION
+from .provider import Provider
 from .provisioning import AddressRange, BootImage, ProvisioningServer, ProvisioningSubnet
 
 __all__ = [
@@ -32,11 +33,12 @@ __all__ = [
     "Disks",
     "FabricPartitions",
     "Image",
-    "Machine",
     "NodeGroup",
     "Partition",
+    "Provider",
     "ProvisioningServer",
     "ProvisioningSubnet",
+    "RackedMachine",
     "Reservation",
     "Rollout",
     "RootDevice",

@@ -7,14 +7,16 @@ from typing import TypedDict
 
 import pulumi
 
-from .package import given, pinned, token
+from .package import Secret, given, pinned, token
 
 
 class Reservation(TypedDict):
     """Nodes of one pool that the cluster keeps for one tenant: labelled and tainted for it."""
 
     pool: str
+    """Pool."""
     nodes: int
+    """Number of nodes."""
 
 
 class Cluster(pulumi.CustomResource):
@@ -76,13 +78,13 @@ class Cluster(pulumi.CustomResource):
     @property
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[str]:
-        """URL of the API server, or of the Slurm REST daemon."""
+        """URL of the API server or Slurm REST daemon; stays as long as the cluster does."""
         return pulumi.get(self, "endpoint")  # type: ignore[no-any-return]
 
     @property
     @pulumi.getter
-    def kubeconfig(self) -> pulumi.Output[str]:
-        """Administrator's kubeconfig; a secret, and empty for Slurm."""
+    def kubeconfig(self) -> pulumi.Output[Secret[str]]:
+        """Administrator's kubeconfig, empty for Slurm; stays as long as the cluster does."""
         return pulumi.get(self, "kubeconfig")  # type: ignore[no-any-return]
 
 

@@ -15,19 +15,20 @@ class Tls(TypedDict):
     """Which certificate the switch must show."""
 
     trust: Literal["site-ca", "system-ca", "pinned", "insecure"]
+    """Trust anchor."""
 
 
 class Partition(TypedDict):
-    """One InfiniBand partition, the tenant boundary of the fabric.
-
-    `pkey` is the 15-bit key without its membership bit, as `0x1234`; `nodes` says how many nodes
-    of each pool belong to it, and the provider keeps which ones.
-    """
+    """One InfiniBand partition, the tenant boundary of the fabric."""
 
     pkey: str
+    """15-bit key without the membership bit, as `0x1234`."""
     membership: Literal["full", "limited"]
+    """Membership of its ports."""
     tenant: NotRequired[str]
+    """Tenant that it belongs to."""
     nodes: NotRequired[Mapping[str, int]]
+    """How many nodes of each pool belong to it; the provider keeps which ones."""
 
 
 class SwitchConfig(pulumi.CustomResource):

@@ -19,74 +19,98 @@ class SecretReference(TypedDict):
     """Where a secret is kept; the provider reads it when it acts, and never stores it."""
 
     store: Literal["env", "file", "pulumi-config", "aws-secrets-manager", "vault"]
+    """Kind of store."""
     path: str
+    """Name of the variable, path of the file, config key or ARN."""
 
 
-class Machine(TypedDict):
-    """One machine, by its place. What only the machine knows is filled in by adoption.
-
-    `unit` is the lowest rack unit from 1 at the bottom; `bmc` and `address` are IPv4 addresses of
-    the controller and of the host; `serial`, `uuid` and `macs` are unknown until the machine has
-    been seen, and are then checked before every write.
-    """
+class RackedMachine(TypedDict):
+    """One machine, by its place. What only the machine knows is filled in by adoption."""
 
     rack: str
+    """Rack."""
     unit: int
+    """Lowest rack unit, from 1 at the bottom."""
     slot: int
+    """Slot within the scalable unit, from 1."""
     bmc: str
+    """IPv4 address of the controller."""
     address: str
+    """IPv4 address of the host."""
     spare: NotRequired[bool]
+    """Whether it stands by."""
     serial: NotRequired[str]
+    """Serial number; unknown until adopted, then checked before every write."""
     uuid: NotRequired[str]
+    """System UUID; unknown until adopted, then checked before every write."""
     macs: NotRequired[Sequence[str]]
+    """MAC addresses; unknown until adopted, then checked before every write."""
 
 
 class Image(TypedDict):
     """What the machines run; `digest` pins it, and without one nothing can be installed."""
 
     os: str
+    """Operating system."""
     driver: NotRequired[int]
+    """Major version of the accelerator driver."""
     digest: NotRequired[str]
+    """Digest, `sha256:...`; nothing is installed without one."""
     url: NotRequired[str]
+    """Where the image is fetched from."""
 
 
 class Bmc(TypedDict):
     """How the controllers are reached and trusted."""
 
     credentials: SecretReference
+    """Where user and password are kept."""
     tls: Literal["site-ca", "system-ca", "pinned", "insecure"]
+    """Which certificate the controller must show."""
 
 
 class Boot(TypedDict):
     """How a machine boots its installer; only `pxe` needs its broadcast domain."""
 
     method: Literal["http", "media", "pxe"]
+    """Way to boot."""
     secure: bool
+    """UEFI secure boot."""
 
 
 class RootDevice(TypedDict):
     """Which disk the image goes to; all given hints must hold."""
 
     name: NotRequired[str]
+    """Device name."""
     model: NotRequired[str]
+    """Model."""
     serial: NotRequired[str]
+    """Serial number."""
     wwn: NotRequired[str]
+    """World wide name."""
     rotational: NotRequired[bool]
+    """Whether it is a rotating disk."""
 
 
 class Disks(TypedDict):
-    """What may happen to disks. `wipe` is what a release does; `never` leaves them alone."""
+    """What may happen to disks."""
 
     wipe: Literal["never", "metadata", "full"]
+    """What a release does to them; `never` leaves them alone."""
     encrypt: bool
+    """Whether local NVMe is encrypted."""
     root: NotRequired[RootDevice]
+    """Which disk the image goes to."""
 
 
 class Rollout(TypedDict):
     """How many machines of the group may be out of service at once, and how they leave."""
 
     unavailable: int
+    """Most machines of the group out of service at once."""
     drain: bool
+    """Whether a node is drained before it is touched."""
 
 
 class NodeGroup(pulumi.CustomResource):
@@ -104,7 +128,7 @@ class NodeGroup(pulumi.CustomResource):
         pool: pulumi.Input[str],
         scalable_unit: pulumi.Input[int],
         system: pulumi.Input[str],
-        machines: pulumi.Input[Mapping[str, Machine]],
+        machines: pulumi.Input[Mapping[str, RackedMachine]],
         boot: pulumi.Input[Boot],
         disks: pulumi.Input[Disks],
         rollout: pulumi.Input[Rollout],

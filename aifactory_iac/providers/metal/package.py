@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import pulumi
 
@@ -12,6 +12,11 @@ PACKAGE = "aifactory"
 
 VERSION = "0.1.0"
 """Version of the plug-in that understands these shapes; the same as in `schema.json`."""
+
+
+_Value = TypeVar("_Value")
+Secret = Annotated[_Value, "secret"]
+"""A value that the state keeps encrypted and that no output shows."""
 
 
 def token(kind: str) -> str:

@@ -14,22 +14,29 @@ class AddressRange(TypedDict):
     """First and last address of a DHCP range, both included."""
 
     first: str
+    """First address."""
     last: str
+    """Last address."""
 
 
 class ProvisioningSubnet(TypedDict):
     """One subnet that the server answers on; without a range it only serves reservations."""
 
     cidr: str
+    """The subnet."""
     range: NotRequired[AddressRange]
+    """Addresses for machines without a reservation; none when not given."""
 
 
 class BootImage(TypedDict):
     """An image that machines may boot: only those with a digest are ever served."""
 
     os: str
+    """Operating system."""
     digest: NotRequired[str]
+    """Digest, `sha256:...`."""
     url: NotRequired[str]
+    """Where it is fetched from."""
 
 
 class ProvisioningServer(pulumi.CustomResource):
@@ -76,5 +83,5 @@ class ProvisioningServer(pulumi.CustomResource):
     @property
     @pulumi.getter
     def url(self) -> pulumi.Output[str]:
-        """Base URL that machines boot from."""
+        """Base URL that machines boot from; stays as long as the server does."""
         return pulumi.get(self, "url")  # type: ignore[no-any-return]

@@ -8,14 +8,14 @@ from typing import TypedDict
 
 import pulumi
 
-from aifactory_iac.providers.metal import Bmc, Boot, Disks, Image, Machine, NodeGroup, Rollout
+from aifactory_iac.providers.metal import Bmc, Boot, Disks, Image, NodeGroup, RackedMachine, Rollout
 
 
 class ScalableUnit(TypedDict):
     """Machines of one scalable unit, by host name."""
 
     number: int
-    machines: Mapping[str, Machine]
+    machines: Mapping[str, RackedMachine]
 
 
 @dataclass(frozen=True)

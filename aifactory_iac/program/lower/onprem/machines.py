@@ -43,7 +43,7 @@ def groups(design: Design, pool: PoolDesign) -> tuple[Group, ...]:
 
 
 def machines(design: Design, rows: slice) -> dict[str, dict[str, Any]]:
-    """Machines by host name, in the shape of `aifactory:metal:Machine`."""
+    """Machines by host name, in the shape of `aifactory:metal:RackedMachine`."""
     table, racks = design.nodes, design.racks.name
     columns = zip(
         table.name[rows],
