@@ -47,12 +47,14 @@ class Lab:
 
     `endpoints` maps an address of the blueprint to a base URL or `host:port` on loopback;
     `credentials` maps `store:path` of a secret reference to the file that holds the lab's own;
-    `ca` is the certificate authority that the lab's servers are signed by.
+    `ca` is the certificate authority that the lab's servers are signed by, and `known_hosts` holds
+    the host keys of those that speak SSH.
     """
 
     endpoints: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict)
     ca: str = ""
+    known_hosts: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Lab:
@@ -62,6 +64,7 @@ class Lab:
             endpoints=document.get("endpoints", {}),
             credentials=document.get("credentials", {}),
             ca=document.get("ca", ""),
+            known_hosts=document.get("known_hosts", ""),
         )
 
 
