@@ -40,7 +40,7 @@ class Drains(Protocol):
 
         Raises:
             StillRunningError: The deadline passed; the node stays closed.
-            NodeUnknownError: The cluster has no such node. That is no proof: it may be another cluster.
+            NodeUnknownError: No such node, which proves nothing: it may be another cluster.
             SchedulerError: It could not be asked, or refused.
         """
         ...

@@ -1,0 +1,1 @@
+"""A Kubernetes API server as the scheduler of a membership."""

@@ -1,0 +1,1 @@
+"""A Slurm controller as the scheduler of a membership, and the files that make one."""
