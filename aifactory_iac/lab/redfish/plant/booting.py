@@ -1,0 +1,148 @@
+"""From power to an operating system: POST, pending settings, boot source, installer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aifactory_iac.lab.redfish.plant import flashing
+from aifactory_iac.lab.redfish.plant.state import Machine
+
+_MEDIA_TYPES = {"Cd": ("CD", "DVD"), "Usb": ("USBStick",), "UsbCd": ("CD", "DVD")}
+
+
+def start(machine: Machine) -> None:
+    """The host begins POST; pending settings and staged host firmware are taken up now."""
+    host = machine.host
+    host.stage = "post"
+    host.coming.clear()
+    flashing.activate(machine, "host-reset")
+    _take_up_settings(machine)
+    host.coming.append(machine.after(machine.model.times.post, lambda: _choose_source(machine)))
+
+
+def stop(machine: Machine) -> None:
+    """Whatever was ahead of the host is not any more."""
+    for appointment in machine.host.coming:
+        appointment.cancel()
+    machine.host.coming.clear()
+    if machine.host.stage == "installer":
+        machine.effect("install-interrupted")
+    machine.host.stage = "off"
+
+
+def power_was_cut(machine: Machine) -> None:
+    """The chassis lost power for a moment: firmware that waits for that runs now."""
+    flashing.activate(machine, "chassis-cycle")
+
+
+def _take_up_settings(machine: Machine) -> None:
+    host = machine.host
+    if host.pending_bios:
+        host.bios.update(host.pending_bios)
+        machine.effect("bios-applied", attributes=dict(host.pending_bios))
+        host.pending_bios.clear()
+    if host.pending_boot:
+        pending, host.pending_boot = host.pending_boot, {}
+        if order := pending.get("BootOrder"):
+            host.boot_order = list(order)
+        machine.effect("boot-settings-applied", boot=pending)
+    if host.secure_boot != host.secure_boot_next:
+        host.secure_boot = host.secure_boot_next
+        machine.effect("secure-boot", enabled=host.secure_boot)
+
+
+def _choose_source(machine: Machine) -> None:
+    """The override comes first; `Once` is used up by this boot, `Continuous` is not."""
+    override = machine.host.override
+    overridden = override.enabled != "Disabled" and override.target != "None"
+    target = override.target if overridden else None
+    uri = override.http_uri
+    if overridden and override.enabled == "Once":
+        override.enabled, override.target, override.http_uri = "Disabled", "None", ""
+        machine.effect("override-consumed", target=target)
+    _boot(machine, target, uri)
+
+
+def _boot(machine: Machine, target: str | None, uri: str) -> None:
+    image = _installer(machine, target, uri)
+    if image is not None:
+        machine.effect("boot", source=target or "media", image=image)
+        _install(machine, image)
+    elif target in (None, "Hdd") and machine.host.disk is not None:
+        machine.effect("boot", source="disk")
+        machine.host.stage = "booting"
+        _later(machine, machine.model.times.os_boot, "os", "os-up")
+    else:
+        machine.host.stage = "no-boot-device"
+        machine.effect("boot", source=target or "none")
+
+
+def _installer(machine: Machine, target: str | None, uri: str) -> str | None:
+    """The image that this boot installs from. Firmware tries removable media before the disk."""
+    if target == "UefiHttp":
+        return uri or None
+    if target not in (None, *_MEDIA_TYPES):
+        return None
+    wanted = _MEDIA_TYPES.get(target or "", ("CD", "DVD", "USBStick"))
+    for slot in machine.slots.values():
+        if slot.image is not None and set(slot.types) & set(wanted):
+            return slot.image
+    return None
+
+
+def _install(machine: Machine, image: str) -> None:
+    host = machine.host
+    host.stage = "installer"
+    machine.effect("disk-erased", held=host.disk, image=image)
+    host.disk = None
+    host.coming.append(
+        machine.after(machine.model.times.install, lambda: _installed(machine, image))
+    )
+
+
+def _installed(machine: Machine, image: str) -> None:
+    """The installer reports, then reboots into what it wrote, as curtin and anaconda do.
+
+    It puts its own boot entry first for that one boot, so media that is still there does not come
+    into it; a `Continuous` override does, and the machine installs again.
+    """
+    host = machine.host
+    host.disk = machine.images.get(image, image)
+    machine.effect("installed", image=image, digest=machine.images.get(image))
+    if machine.spec.callback:
+        machine.call_back(machine.spec.callback.format(**_names(machine)), report(machine, image))
+    host.stage = "post"
+    host.coming.clear()
+    host.coming.append(machine.after(machine.model.times.post, lambda: _reboot(machine)))
+
+
+def _reboot(machine: Machine) -> None:
+    if machine.host.override.enabled == "Disabled":
+        _boot(machine, "Hdd", "")
+    else:
+        _choose_source(machine)
+
+
+def _names(machine: Machine) -> dict[str, str]:
+    spec = machine.spec
+    return {"name": spec.name, "serial": spec.serial, "uuid": spec.uuid}
+
+
+def report(machine: Machine, image: str) -> Mapping[str, Any]:
+    """What a finished installer posts."""
+    return {
+        **_names(machine),
+        "macs": list(machine.spec.macs),
+        "image": image,
+        "digest": machine.images.get(image),
+        "status": "installed",
+    }
+
+
+def _later(machine: Machine, seconds: float, stage: Any, effect: str) -> None:
+    def arrive() -> None:
+        machine.host.stage = stage
+        machine.effect(effect)
+
+    machine.host.coming.append(machine.after(seconds, arrive))

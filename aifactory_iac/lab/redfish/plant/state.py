@@ -1,0 +1,183 @@
+"""The state of a machine: what its controller remembers, and what is on its disk.
+
+Everything here is changed by one event loop only, so nothing is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from aifactory_iac.lab.redfish.agenda import Agenda, Appointment
+from aifactory_iac.lab.redfish.journal import Journal
+from aifactory_iac.lab.redfish.model import Component, Model
+from aifactory_iac.lab.redfish.spec import MachineSpec
+
+PowerState = Literal["On", "Off", "PoweringOn", "PoweringOff"]
+Stage = Literal["off", "post", "booting", "os", "installer", "no-boot-device"]
+"""Where the host is between power and an operating system."""
+TaskState = Literal["New", "Running", "Completed", "Exception", "Cancelled"]
+
+
+@dataclass(slots=True)
+class Override:
+    """The boot override, `HttpBootUri` included."""
+
+    enabled: str = "Disabled"
+    target: str = "None"
+    mode: str = "UEFI"
+    http_uri: str = ""
+
+
+@dataclass(slots=True)
+class Slot:
+    """A virtual media slot."""
+
+    types: tuple[str, ...]
+    image: str | None = None
+    write_protected: bool = True
+    protocol: str | None = None
+    user: str | None = None
+
+
+@dataclass(slots=True)
+class Account:
+    """An account of the controller. Times on the agenda's clock."""
+
+    username: str
+    password: str = field(repr=False)
+    role: str = "Administrator"
+    enabled: bool = True
+    must_change: bool = False
+    failures: int = 0
+    locked_until: float = 0.0
+
+
+@dataclass(slots=True)
+class Session:
+    """A session; `last_used` on the agenda's clock."""
+
+    id: str
+    username: str
+    token: str = field(repr=False)
+    last_used: float = 0.0
+
+
+@dataclass(slots=True)
+class Task:
+    """A long-running operation, as TaskService shows it."""
+
+    id: str
+    name: str
+    target: str
+    state: TaskState = "New"
+    percent: int = 0
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[Appointment] = field(default_factory=list)
+    vanished: bool = False
+
+
+@dataclass(slots=True)
+class Firmware:
+    """One component: what runs, and what is written but not yet active."""
+
+    component: Component
+    running: str
+    staged: str | None = None
+    task: Task | None = None
+    """The task that is writing it just now."""
+
+
+@dataclass(slots=True)
+class Host:
+    """The host system."""
+
+    power: PowerState
+    stage: Stage = "off"
+    last_reset: float | None = None
+    off_since: float | None = None
+    override: Override = field(default_factory=Override)
+    boot_order: list[str] = field(default_factory=list)
+    pending_boot: dict[str, Any] = field(default_factory=dict)
+    bios: dict[str, Any] = field(default_factory=dict)
+    pending_bios: dict[str, Any] = field(default_factory=dict)
+    secure_boot: bool = False
+    secure_boot_next: bool = False
+    indicator: str = "Off"
+    disk: str | None = None
+    """Digest (or URL, where no digest is known) of what the root disk holds; None is blank."""
+    coming: list[Appointment] = field(default_factory=list)
+    """What the current power change or boot still has ahead of it."""
+
+
+@dataclass(slots=True)
+class Conditions:
+    """What faults have done to the controller, until they are lifted."""
+
+    session_limit: int | None = None
+    certificate: str | None = None
+    serial: str | None = None
+    uuid: str | None = None
+    reset_factor: float = 1.0
+    warm_resets_only: bool = False
+    deaf_power_on: bool = False
+    continuous_boot: bool = False
+    task_ends: str | None = None
+    gone_after_flash: float | None = None
+
+
+@dataclass(slots=True)
+class Machine:
+    """One machine and its controller."""
+
+    spec: MachineSpec
+    model: Model
+    agenda: Agenda
+    journal: Journal
+    images: Mapping[str, str]
+    host: Host
+    accounts: dict[str, Account]
+    slots: dict[str, Slot]
+    firmware: dict[str, Firmware]
+    sessions: dict[str, Session] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    conditions: Conditions = field(default_factory=Conditions)
+    last_manager_reset: float | None = None
+    counter: int = 0
+    version: int = 0
+    """Changes whenever anything does; answers to GET are kept as long as it stays."""
+    cause: int | None = None
+    """Number of the request that is being served."""
+    reachable: Callable[[bool], None] = lambda _: None
+    """Set by the front: opens and closes the controller's port."""
+    call_back: Callable[[str, Mapping[str, Any]], None] = lambda _url, _body: None
+    """Set by the front: posts what an installer reports."""
+
+    def next_id(self) -> str:
+        """A number that this controller has not used yet."""
+        self.counter += 1
+        return str(self.counter)
+
+    def now(self) -> float:
+        """Time on the agenda's clock."""
+        return self.agenda.clock()
+
+    def after(self, seconds: float, action: Callable[[], None]) -> Appointment:
+        """Does it later, as a consequence of the request that is being served."""
+        cause = self.cause
+
+        def act() -> None:
+            self.version += 1
+            before, self.cause = self.cause, cause
+            try:
+                action()
+            finally:
+                self.cause = before
+
+        return self.agenda.after(seconds, act)
+
+    def effect(self, what: str, **facts: Any) -> None:
+        """Says in the log that something happened; `cause` is the request that made it so."""
+        self.version += 1
+        self.journal.write("effect", self.spec.name, effect=what, cause=self.cause, **facts)

@@ -1,0 +1,1 @@
+"""What a controller answers: Redfish resources over the state of one machine."""

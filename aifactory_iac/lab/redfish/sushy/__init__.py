@@ -1,0 +1,1 @@
+"""sushy-tools underneath: its application, and a driver whose state is our machines' own."""
