@@ -25,6 +25,10 @@ class Unknown:
         """The name that it goes by."""
         return "UNKNOWN"
 
+    def __reduce__(self) -> str:
+        """Copies are itself: it is recognised by identity."""
+        return "UNKNOWN"
+
 
 UNKNOWN = Unknown()
 

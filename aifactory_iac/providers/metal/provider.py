@@ -34,7 +34,7 @@ class Provider(pulumi.ProviderResource):
             freeze: File that, while it exists, forbids every write.
             site_ca: File with the certificate authority of the site, as PEM.
             parallel: Most machines and switches that are worked on at once, from 1 to 1024.
-            pace: Factor from 0 to 1 that shortens every wait, for a lab that boots in no time.
+            pace: Factor from 0.001 to 1 that shortens every wait, for a lab that boots in no time.
             lab: File `lab.json` of a lab that stands in for the plant.
             opts: Pulumi options.
         """
