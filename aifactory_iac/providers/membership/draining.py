@@ -91,7 +91,7 @@ class Draining:
             if progress.ended or self.policy.late == "leave":
                 raise StillRunningError(node, self._obstacles(view.running, refused))
             self.writing(node)
-            await self.scheduler.end(view, view.running, requeue=self.policy.late == "requeue")
+            await self.scheduler.end(view.running, requeue=self.policy.late == "requeue")
             progress.ended = True
             progress.deadline = self.clock.now() + ENDING_SECONDS * self.pace
         return view

@@ -55,9 +55,9 @@ def judged(view: NodeView, declared: Declared, owner: str) -> Result:
         return Result("waiting", "the cluster has no such node yet")
     if view.owner and view.owner != owner:
         return Result("taken", f"node {view.name} belongs to {view.owner} already")
-    missing = declared.missing(view)
-    if missing or not view.owner:
-        return Result("drifted", "; ".join(missing) or "it is not marked as a member")
+    drift = declared.drift(view)
+    if drift or not view.owner:
+        return Result("drifted", "; ".join(drift) or "it is not marked as a member")
     if not view.ready:
         return Result("waiting", "the node is not ready")
     if view.closed != "no":
@@ -110,6 +110,8 @@ class Joining:
         scheduler = self.draining.scheduler
         view = await scheduler.observe(node, work=False)
         found = judged(view, declared, self.owner)
+        if found.outcome not in ("drifted", "closed"):
+            return found
         if found.outcome == "drifted":
             if await self._evicting(view, declared):
                 async with disturbed:
@@ -118,7 +120,7 @@ class Joining:
                     await self._open(node)
             else:
                 await self._declare(view, declared)
-        if view.closed == "by-us":
+        if view.closed == "by-us" or view.left:
             await self._open(node)
         view = await scheduler.observe(node, work=False)
         return judged(view, declared, self.owner)
@@ -140,6 +142,6 @@ class Joining:
 
     async def _open(self, node: str) -> None:
         view = await self.draining.scheduler.observe(node, work=False)
-        if view.closed == "by-us":
+        if view.closed == "by-us" or view.left:
             self.draining.writing(node)
             await self.draining.scheduler.open(view)

@@ -30,17 +30,23 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """A node as its scheduler sees it; `key` changes when another node takes the same name."""
+    """A node as its scheduler sees it; `key` changes when another node takes the same name.
+
+    `left` is a node that a membership has let go, closed, for any other to take. `ours` are the
+    label keys and taints on it that this membership has set.
+    """
 
     name: str
     exists: bool = False
     ready: bool = False
     closed: Closed = "no"
+    left: bool = False
     owner: str = ""
     reason: str = ""
     key: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     taints: Sequence[str] = ()
+    ours: frozenset[str] = frozenset()
     workloads: Sequence[Workload] = ()
 
     @property
@@ -69,15 +75,16 @@ class Declared:
     labels: Mapping[str, str]
     taints: Sequence[str]
 
-    def missing(self, view: NodeView) -> tuple[str, ...]:
-        """What the node does not have of it, one text each."""
+    def drift(self, view: NodeView) -> tuple[str, ...]:
+        """How the node differs from it, one text each."""
         labels = (
             f"label {key} is {view.labels[key]!r}" if key in view.labels else f"no label {key}"
             for key, value in sorted(self.labels.items())
             if view.labels.get(key) != value
         )
         taints = (f"no taint {each}" for each in sorted(self.taints) if each not in view.taints)
-        return (*labels, *taints)
+        over = view.ours - {*self.labels, *self.taints}
+        return (*labels, *taints, *(f"{each} is no longer declared" for each in sorted(over)))
 
 
 class Scheduler(Protocol):
@@ -120,7 +127,7 @@ class Scheduler(Protocol):
         """Asks work to go; gives by name what cannot go yet, and why."""
         ...
 
-    async def end(self, view: NodeView, work: Sequence[Workload], *, requeue: bool) -> None:
+    async def end(self, work: Sequence[Workload], *, requeue: bool) -> None:
         """Ends work that did not go in time, as the policy says; once more or for good."""
         ...
 

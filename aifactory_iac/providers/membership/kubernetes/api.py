@@ -41,8 +41,14 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """What the server said, on one line."""
-        return " ".join(str(self.document.get("message", "")).split()) or f"status {self.status}"
+        """What the server said on one line, with the causes that it names."""
+        details = self.document.get("details") or {}
+        texts = [
+            self.document.get("message"),
+            *(c.get("message") for c in details.get("causes", ())),
+        ]
+        words = " ".join(str(text) for text in texts if text).split()
+        return " ".join(words) or f"status {self.status}"
 
 
 class KubernetesApi:

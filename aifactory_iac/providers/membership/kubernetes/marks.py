@@ -48,6 +48,18 @@ def closed_by(node: Node, owner: str) -> Closed:
     return "by-us" if setters == {ours} else "by-another"
 
 
+def ours(node: Node, owner: str) -> frozenset[str]:
+    """Label keys and taints that a membership has set on the node."""
+    mine = manager("member", owner)
+    labels = (
+        field.removeprefix("f:")
+        for entry in node["metadata"].get("managedFields", ())
+        if entry.get("manager") == mine and entry.get("operation") == "Apply"
+        for field in entry.get("fieldsV1", {}).get("f:metadata", {}).get("f:labels", {})
+    )
+    return frozenset({*labels, *marked_taints(node)} - {"."})
+
+
 def taint_text(taint: Mapping[str, Any]) -> str:
     """`key=value:effect`, or `key:effect` where there is no value."""
     value = f"={taint['value']}" if taint.get("value") else ""

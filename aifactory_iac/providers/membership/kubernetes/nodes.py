@@ -86,12 +86,10 @@ class KubernetesNodes:
                 refused[each.name] = reason
         return refused
 
-    async def end(self, view: NodeView, work: Sequence[Workload], *, requeue: bool) -> None:
+    async def end(self, work: Sequence[Workload], *, requeue: bool) -> None:
         """Never: to delete a pod past its disruption budget is a person's decision."""
-        raise SchedulerError(
-            f"node {view.name}: pods are not ended by force; {len(work)} still run "
-            f"({'requeue' if requeue else 'cancel'} is for Slurm)"
-        )
+        word = "requeued" if requeue else "cancelled"
+        raise SchedulerError(f"pods are not {word}: {', '.join(each.name for each in work)}")
 
     async def remove(self, view: NodeView) -> None:
         """Deletes the Node object, if it is still the one that was seen."""
@@ -190,16 +188,18 @@ class KubernetesNodes:
         meta, conditions = node["metadata"], node.get("status", {}).get("conditions", ())
         annotations: Mapping[str, Any] = meta.get("annotations", {})
         work = (workload(pod) for pod in pods)
+        closed = marks.closed_by(node, self._owner)
         return NodeView(
             name=meta["name"],
             exists=True,
             ready=any(each["type"] == "Ready" and each["status"] == "True" for each in conditions),
-            closed=marks.closed_by(node, self._owner),
+            closed=closed,
             owner=marks.owner_of(node),
-            reason=annotations.get(marks.CLOSED, ""),
+            reason=annotations.get(marks.CLOSED, "") if closed == "by-us" else "",
             key=meta["uid"],
             labels=meta.get("labels", {}),
             taints=tuple(marks.taint_text(each) for each in node["spec"].get("taints", ())),
+            ours=marks.ours(node, self._owner),
             workloads=tuple(sorted((each for each in work if each), key=lambda each: each.name)),
         )
 
