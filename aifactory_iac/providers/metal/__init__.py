@@ -4,7 +4,15 @@ Nested keys are single words, so that Python, JSON and the provider spell them a
 arguments are snake case here and camel case on the wire, as in every Pulumi SDK.
 """
 
-from .cluster import Cluster, ClusterMembership, Reservation
+from .cluster import (
+    Cluster,
+    ClusterMembership,
+    ClusterNode,
+    DrainPolicy,
+    Reservation,
+    SlurmPool,
+    SlurmSwitch,
+)
 from .fabric import FabricPartitions, Partition, SwitchConfig, Tls
 from .node_group import (
     Bmc,
@@ -30,7 +38,9 @@ __all__ = [
     "BootImage",
     "Cluster",
     "ClusterMembership",
+    "ClusterNode",
     "Disks",
+    "DrainPolicy",
     "FabricPartitions",
     "Image",
     "NodeGroup",
@@ -43,6 +53,8 @@ __all__ = [
     "Rollout",
     "RootDevice",
     "SecretReference",
+    "SlurmPool",
+    "SlurmSwitch",
     "SwitchConfig",
     "Tls",
 ]
