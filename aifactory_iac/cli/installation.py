@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from aifactory_iac import __version__
+from aifactory_iac.cli import lab_programs
 from aifactory_iac.shipped import folder
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def diagnose() -> tuple[Part, ...]:
         _other_packages(),
         *(Part(f"{name}/", _folders(name), gives, _AGAIN, needed=True) for name, gives in _SHIPPED),
         *(Part(name, _answer(*question), gives, get) for name, question, gives, get in _PROGRAMS),
+        *(Part(*each) for each in lab_programs.parts(_version, _said)),
     )
 
 
@@ -147,8 +149,10 @@ def _folders(name: str) -> str:
 def _answer(program: str, *arguments: str) -> str:
     """The version that a program says it is; what it says instead, or nothing without it."""
     path = shutil.which(program)
-    if path is None:
-        return ""
+    return _said(path, arguments) if path is not None else ""
+
+
+def _said(path: str, arguments: tuple[str, ...]) -> str:
     try:
         answer = subprocess.run(  # noqa: S603 - a fixed question to a program found on PATH
             [path, *arguments],
@@ -160,6 +164,6 @@ def _answer(program: str, *arguments: str) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    first = (answer.stdout.strip().splitlines() or [""])[0]
+    first = ((answer.stdout or answer.stderr).strip().splitlines() or [""])[0]
     version = _VERSION.search(first)
     return version.group() if version else first

@@ -22,7 +22,11 @@ _PATIENCE = 0.5
 
 
 class FolderError(Exception):
-    """A folder that no lab can be made in; the text is for the user."""
+    """A folder that cannot be made or written; the text is for the user."""
+
+
+class NotOursError(Exception):
+    """A folder that holds other files than a lab's; the text is for the user."""
 
 
 class InUseError(Exception):
@@ -103,7 +107,8 @@ def taken(path: Path) -> tuple[Folder, int]:
     What a lab that was killed left there is removed.
 
     Raises:
-        FolderError: It cannot be made, or holds files that are not a lab's.
+        FolderError: It cannot be made or written.
+        NotOursError: It holds files that are not a lab's.
         InUseError: A lab lives there.
     """
     folder = Folder(path)
@@ -111,7 +116,7 @@ def taken(path: Path) -> tuple[Folder, int]:
         path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         strangers = [each for each in path.iterdir() if each.name != _LOCK]
         if strangers and not folder.lock.is_file():
-            raise FolderError(f"{path}: holds other files; a lab wants a folder of its own")
+            raise NotOursError(f"{path} holds other files; a lab wants a folder of its own")
         path.chmod(PRIVATE)
         descriptor = _locked(folder)
         _emptied(path)

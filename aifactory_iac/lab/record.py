@@ -7,7 +7,6 @@ import json
 import shlex
 import signal
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
 from aifactory_iac.lab.folder import Folder
@@ -42,13 +41,17 @@ def made(orders: Orders, children: Iterable[RunningPart]) -> dict[str, Any]:
         "schemaVersion": SCHEMA_VERSION,
         "kind": "Lab",
         **orders.record,
-        "endpoints": {},
         "parts": [_part(child) for child in every],
     }
     for child in every:
         answer = child.answer or {}
-        document["endpoints"].update(answer.get("endpoints", {}))
-        document.update({key: answer[key] for key in ("aws", "kubeconfigs") if key in answer})
+        for key in ("endpoints", "credentials", "kubeconfigs"):
+            document[key] = {**document.get(key, {}), **answer.get(key, {})}
+        document.update({key: answer[key] for key in ("aws", "known_hosts") if key in answer})
+        document["absent"] = [
+            *document.get("absent", ()),
+            *({"part": child.order.name, "why": why} for why in answer.get("absent", ())),
+        ]
     return document
 
 
@@ -108,8 +111,3 @@ def _part(child: RunningPart) -> dict[str, Any]:
     if child.exit is not None:
         document["ending"] = ending(child.exit)
     return document
-
-
-def part_log(part: Mapping[str, Any]) -> Path:
-    """Where a part of a record keeps its log."""
-    return Path(part["log"])

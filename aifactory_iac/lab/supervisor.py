@@ -193,6 +193,7 @@ def _tell(document: Mapping[str, Any]) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Runs a lab to its end."""
+    os.umask(0o077)
     folder, lock = Folder(Path(arguments[0])), int(arguments[1])
     os.set_inheritable(lock, False)  # noqa: FBT003 - theirs
     os.truncate(lock, 0)

@@ -19,6 +19,7 @@ NAMES = (
     "policies",
     "library",
     "doctor",
+    "lab",
 )
 
 
