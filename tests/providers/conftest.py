@@ -78,6 +78,7 @@ class Client:
     port: int
     lines: list[tuple[str, str, str]]
     """What was shown to the user: severity, resource name, text."""
+    engine_address: str = ""
     hidden: Callable[[Any], Hidden] = Hidden
     refused: type[RefusedError] = RefusedError
     partly_done: type[PartlyDoneError] = PartlyDoneError
@@ -365,7 +366,9 @@ def plugin(tmp_path: Path) -> Iterator[Callable[..., Client]]:
                     ],
                 )
             )
-            client = Client(provider_pb2_grpc.ResourceProviderStub(channel), port, engine.lines)
+            client = Client(
+                provider_pb2_grpc.ResourceProviderStub(channel), port, engine.lines, address
+            )
             client.ask("Handshake", provider_pb2.ProviderHandshakeRequest(engine_address=address))
             return client
 

@@ -70,6 +70,7 @@ class EngineLog:
     def __init__(self, scrub: Scrubber) -> None:
         """Not connected yet."""
         self._scrub = scrub
+        self._address = ""
         self._engine: Any = None
         self._channel: grpc.aio.Channel | None = None
         self._waiting: asyncio.Queue[engine_pb2.LogRequest] = asyncio.Queue()
@@ -77,7 +78,10 @@ class EngineLog:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def connect(self, address: str) -> None:
-        """Tells lines to the engine at this address from now on."""
+        """Tells lines to the engine at this address from now on; an empty one changes nothing."""
+        if address in ("", self._address):
+            return
+        self._address = address
         # A proxy of the environment is for the plant, not for the process next door.
         self._channel = grpc.aio.insecure_channel(address, [("grpc.enable_http_proxy", 0)])
         self._engine = engine_pb2_grpc.EngineStub(self._channel)

@@ -63,9 +63,8 @@ class _Subject:
 
     @classmethod
     def of(cls, request: _About) -> _Subject:
-        parts = request.urn.split("::", 3)
-        token = request.type or parts[2].rpartition("$")[2]
-        return cls(request.urn, request.name or parts[3], token)
+        _, _, types, name = (request.urn.split("::", 3) + [""] * 4)[:4]
+        return cls(request.urn, request.name or name, request.type or types.rpartition("$")[2])
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):

@@ -50,8 +50,7 @@ async def serve(announce: Callable[[int], None], engine: str) -> None:
         loop.add_signal_handler(each, over.set)
     orphaned = asyncio.create_task(_until_orphaned(over))
     provider = Provider()
-    if engine:
-        provider.log.connect(engine)
+    provider.log.connect(engine)
     async with listening(provider) as port:
         announce(port)
         await over.wait()
