@@ -6,7 +6,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from aifactory_iac.providers.membership.drain import WrongClusterError
+from aifactory_iac.providers.membership.drain import (
+    AccessRefusedError,
+    Drains,
+    WrongClusterError,
+)
+from aifactory_iac.providers.membership.draining import Draining
+from aifactory_iac.providers.membership.policy import DrainPolicy
 from aifactory_iac.providers.membership.scheduler import Scheduler
 from aifactory_iac.providers.secrets import SecretError
 from aifactory_iac.providers.surroundings import Surroundings
@@ -77,3 +83,44 @@ async def same_cluster(scheduler: Scheduler, known: str) -> str:
             f"{scheduler.by} is another cluster ({now}) than the one that was joined ({known})"
         )
     return now
+
+
+@asynccontextmanager
+async def drains(
+    cluster: str,
+    kind: str,
+    owner: str,
+    around: Surroundings,
+    *,
+    access: Mapping[str, str] | None = None,
+    policy: Mapping[str, object] | None = None,
+    reason: str = "is to be worked on",
+) -> AsyncIterator[Drains]:
+    """What empties nodes of a cluster for the machine engine, under an owner mark of its own.
+
+    Raises:
+        SchedulerError: The cluster cannot be reached, or its access cannot be read.
+    """
+    try:
+        text = access_text(around, cluster, access)
+    except SecretError as error:
+        raise AccessRefusedError(f"{cluster}: {error}") from None
+    async with connected(kind, text, owner, around) as scheduler:
+        await scheduler.identity()
+        yield Draining(
+            scheduler,
+            around.clock,
+            DrainPolicy.of(policy or {}),
+            reason,
+            around.settings.pace,
+            lambda: held_back(around),
+        )
+
+
+def held_back(around: Surroundings) -> str:
+    """Why nothing may be written just now; empty when it may."""
+    if around.cancelled.is_set():
+        return "the run was cancelled"
+    if around.frozen:
+        return f"writes are frozen while {around.settings.freeze} exists"
+    return ""

@@ -60,9 +60,10 @@ def judged(view: NodeView, declared: Declared, owner: str) -> Result:
         return Result("drifted", "; ".join(drift) or "it is not marked as a member")
     if not view.ready:
         return Result("waiting", "the node is not ready")
-    if view.closed != "no":
-        by = "us" if view.closed == "by-us" else "another"
-        return Result("closed", f"closed by {by}: {view.reason or 'no reason given'}")
+    if view.closed == "by-us" or view.left:
+        return Result("drifted", f"closed by us: {view.reason}")
+    if view.closed == "by-another":
+        return Result("closed", f"closed by another: {view.reason or 'no reason given'}")
     return Result("joined")
 
 
@@ -112,7 +113,7 @@ class Joining:
         found = judged(view, declared, self.owner)
         if found.outcome not in ("drifted", "closed"):
             return found
-        if found.outcome == "drifted":
+        if declared.drift(view) or not view.owner:
             if await self._evicting(view, declared):
                 async with disturbed:
                     await self._drained(node)
