@@ -7,12 +7,14 @@ Outcomes are kept apart, because they ask for different things: not reached (not
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aifactory_iac.providers.secrets import Credentials
 from aifactory_iac.providers.surroundings import Clock
 from aifactory_iac.providers.switches.errors import (
     AccessRefusedError,
@@ -150,7 +152,10 @@ class Rest:
             raise self._denied()
         url = f"{self.reach.url}{self._base}{path}"
         try:
-            async with self._opened().request(method, url, params=params, json=body) as answer:
+            # A redirect would take the password elsewhere.
+            async with self._opened().request(
+                method, url, params=params, json=body, allow_redirects=False
+            ) as answer:
                 text = await answer.text()
         except (
             aiohttp.ClientConnectorCertificateError,
@@ -185,9 +190,7 @@ class Rest:
             import aiohttp
 
             self._session = aiohttp.ClientSession(
-                auth=aiohttp.BasicAuth(
-                    self.reach.credentials.username, self.reach.credentials.password
-                ),
+                headers={"Authorization": _basic(self.reach.credentials)},
                 connector=aiohttp.TCPConnector(ssl=self.reach.tls(), limit=4),
                 timeout=aiohttp.ClientTimeout(
                     total=self._timeout, sock_connect=min(10.0, self._timeout)
@@ -225,6 +228,11 @@ async def _once_only(request: ClientRequest, handler: ClientHandlerType) -> Clie
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         raise _DroppedError(type(error).__name__) from None
+
+
+def _basic(credentials: Credentials) -> str:
+    text = f"{credentials.username}:{credentials.password}"
+    return "Basic " + base64.b64encode(text.encode()).decode()
 
 
 def _kind(error: Exception) -> str:

@@ -98,7 +98,10 @@ class Transaction:
         return running
 
     def _goal(self, running: Running) -> Goal:
-        wanted = self.driver.wanted(self.declared.config, running)
+        try:
+            wanted = self.driver.wanted(self.declared.config, running)
+        except RefusedError as error:
+            raise RefusedError(f"{self._name}: {error}") from None
         owned: Tree = {}
         if self.declared.before:
             try:

@@ -155,15 +155,17 @@ def _bare(tree: Tree, implied: Collection[str]) -> dict[str, Any]:
     }
 
 
-def drift(goal: Goal, found: Tree) -> dict[str, dict[str, Any]]:
+def drift(goal: Goal, found: Tree, under: Path = ()) -> dict[str, dict[str, Any]]:
     """By property path: what is declared and what is found instead; None stands for nothing."""
     edit = goal.edit(found)
     paths = [path for path, _ in leaves(edit.set)]
     changed = {
-        spelled(path): {"wanted": at(goal.wanted, path), "found": at(found, path)} for path in paths
+        spelled((*under, *path)): {"wanted": at(goal.wanted, path), "found": at(found, path)}
+        for path in paths
     }
     extra = {
-        spelled(path): {"wanted": None, "found": at(found, path)} for path, _ in leaves(edit.remove)
+        spelled((*under, *path)): {"wanted": None, "found": at(found, path)}
+        for path, _ in leaves(edit.remove)
     }
     return dict(sorted({**changed, **extra}.items()))
 
