@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from aifactory_iac.providers.install.near import hint
@@ -214,7 +215,8 @@ def _unknown_key(owner: type[Document] | None, key: str) -> str:
         )
     if owner is None:
         return "unknown key"
-    return f"unknown key; {hint(key, owner.model_fields, owner.native)}"
+    names = [field.alias or name for name, field in owner.model_fields.items()]
+    return f"unknown key; {hint(key, names, owner.native)}"
 
 
 def _model_at(model: type[Document], location: Location) -> type[Document] | None:
@@ -222,9 +224,16 @@ def _model_at(model: type[Document], location: Location) -> type[Document] | Non
     kind: Any = model
     for key in location:
         if isinstance(kind, type) and issubclass(kind, Document):
-            field = kind.model_fields.get(str(key))
+            field = _field(kind, str(key))
             kind = _document_in(field.annotation) if field else None
     return kind if isinstance(kind, type) and issubclass(kind, Document) else None
+
+
+def _field(owner: type[Document], key: str) -> FieldInfo | None:
+    for name, field in owner.model_fields.items():
+        if key in (name, field.alias):
+            return field
+    return None
 
 
 def _document_in(annotation: Any) -> Any:

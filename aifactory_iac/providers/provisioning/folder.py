@@ -64,6 +64,14 @@ class Folder:
         return self.path / "calls" / f"{mark}.{stage}.json"
 
 
+def service_folder(state_dir: Path, server_id: str) -> Folder:
+    """The folder of a `ProvisioningServer` by its id.
+
+    Where its target has a path of its own, this is a link to there.
+    """
+    return Folder(state_dir / "provisioning" / server_id)
+
+
 def mark_of(token: str) -> str:
     """What a token is known by in file names: one cannot get back from it."""
     return hashlib.sha256(token.encode()).hexdigest()[:40]

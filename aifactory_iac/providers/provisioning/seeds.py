@@ -1,14 +1,15 @@
 """What the machine engine calls: publish an install, hear of it, withdraw it.
 
-    seeds = Seeds(Folder(path), around.clock.now)
+    seeds = Seeds.of(service_folder(around.settings.state_dir, server_id), around.clock.now)
+    await seeds.provide(installation)               # its images are there, measured
     published = seeds.publish(installation)         # the same again after a kill: same token
     published.boot                                  # what the controller is told
     seeds.called_back(published.token)              # CallBack | None
     seeds.withdraw(published.token)                 # nothing stays bootable
     seeds.live("n1")                                # Published | None, to go on after a kill
 
-All of it is files in the shared folder; the serving process needs not even run. Calls block for
-some milliseconds; they are safe in threads, one machine at a time.
+All of it is files in the shared folder; the serving process needs not even run. Calls that are not
+awaited block for some milliseconds; they are safe in threads, one machine at a time.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from aifactory_iac.providers.provisioning.folder import (
     write,
     write_new,
 )
+from aifactory_iac.providers.provisioning.images import Images
 
 
 class NotServedError(Exception):
@@ -61,6 +63,12 @@ class Seeds:
 
     folder: Folder
     now: Callable[[], float]
+    images: Images
+
+    @classmethod
+    def of(cls, folder: Folder, now: Callable[[], float]) -> Seeds:
+        """Those of a folder; one for a process, so that an image is fetched once."""
+        return cls(folder, now, Images(folder))
 
     def base(self) -> str:
         """URL of the serving process, or the one that the service is to have.
@@ -77,8 +85,17 @@ class Seeds:
             "ProvisioningServer first"
         )
 
+    async def provide(self, wanted: Installation) -> None:
+        """Fetches what of an image is not in the folder yet, and measures it as it comes.
+
+        Raises:
+            ImageError: It cannot be had, or is not what its digest names.
+        """
+        for url, digest in wanted.image.files():
+            await self.images.obtain(url, digest)
+
     def publish(self, wanted: Installation, token: str | None = None) -> Published:
-        """Makes an install bootable, unless the very same is already: then that one is given.
+        """Makes an install bootable, unless the very same is and its machine has not answered yet.
 
         What was published for the machine before stops being bootable. `token` is one that was
         read from its reference; without it one is made.
@@ -88,9 +105,10 @@ class Seeds:
         """
         content, name = content_digest(wanted), wanted.machine.name
         before = self.live(name)
-        same = before is not None and before.content == content and token in (None, before.token)
-        if before is not None and same and before.expires > self.now():
-            return before
+        if before is not None and token in (None, before.token):
+            unused = before.expires > self.now() and self.called_back(before.token) is None
+            if before.content == content and unused:
+                return before
         token = token or secrets.token_urlsafe(24)
         links = Links(self.base(), token, wanted.callback.url)
         expires = self.now() + time_limit(wanted)
