@@ -102,7 +102,7 @@ class MachineIntent:
 
     name: str
     controller: Controller
-    identity: Identity = Identity()
+    identity: Identity = field(default_factory=Identity)
     place: Place = Place()
     owner: Owner = "managed"
     system: str = ""

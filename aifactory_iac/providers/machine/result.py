@@ -29,7 +29,7 @@ class MachineResult:
 
     name: str
     state: State
-    identity: Identity = Identity()
+    identity: Identity = field(default_factory=Identity)
     power: str = "unknown"
     observed: Mapping[str, Any] = field(default_factory=dict)
     installed: str = ""

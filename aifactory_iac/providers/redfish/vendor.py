@@ -1,4 +1,4 @@
-"""What is peculiar to a vendor's controllers: data, each peculiarity with where it is known from."""
+"""What is peculiar to a vendor's controllers: data, each peculiarity with its source."""
 
 from __future__ import annotations
 

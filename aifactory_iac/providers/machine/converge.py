@@ -1,0 +1,377 @@
+"""One machine to its intent: look, decide, write once, look again, until nothing is left to do.
+
+Whatever ends a run at whatever moment, the next one goes on from what it sees and from the record:
+a write that must not be done twice is recorded before it is sent, and is sent again only after it
+was seen to have done nothing. A 2xx is never the end of a step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+
+from aifactory_iac.providers.machine import decide as deciding
+from aifactory_iac.providers.machine.identity import Identity
+from aifactory_iac.providers.machine.intent import MachineIntent
+from aifactory_iac.providers.machine.lifecycle import State
+from aifactory_iac.providers.machine.look import Looker, Part
+from aifactory_iac.providers.machine.observation import Observation
+from aifactory_iac.providers.machine.permission import NotFreeError, freed, over_budget
+from aifactory_iac.providers.machine.provisioner import Gate
+from aifactory_iac.providers.machine.record import Act, Record, Records
+from aifactory_iac.providers.machine.steps import firmware, install
+from aifactory_iac.providers.machine.steps.step import (
+    Blocked,
+    Decision,
+    Note,
+    Publish,
+    Step,
+    Wait,
+    World,
+)
+from aifactory_iac.providers.membership.drain import DrainProof, Drains
+from aifactory_iac.providers.provisioning.images import ImageError
+from aifactory_iac.providers.provisioning.seeds import NotServedError, Seeds
+from aifactory_iac.providers.redfish.outcome import (
+    Answer,
+    BusyError,
+    CancelledWriteError,
+    ForbiddenError,
+    FrozenError,
+    RedfishError,
+    StaleError,
+    UnauthorizedError,
+    UntrustedError,
+)
+from aifactory_iac.providers.redfish.packages import PackageError
+from aifactory_iac.providers.surroundings import Clock
+
+FIRST_POLL, LONGEST_POLL = 1.0, 20.0
+LONGEST_RUN = 6 * 3600.0
+"""Seconds; no sequence of steps is longer, so a run that is has lost its way."""
+
+BUSY_WAIT, BUSY_TIMES = 5.0, 12
+
+
+class StoppedError(Exception):
+    """The run ends before the machine is done, and it is nobody's fault: `frozen`, cancelled."""
+
+
+class LeftAloneError(Exception):
+    """The machine is quarantined; the text is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What converging needs of the world."""
+
+    looker: Looker
+    records: Records
+    seeds: Seeds | None
+    drains: Drains | None
+    clock: Clock
+    pace: float
+    gate: Gate
+    cancelled: Callable[[], bool]
+    tell: Callable[[str], None]
+
+
+@dataclass
+class Converging:
+    """One run on one machine. What it learned stays readable after an error: `seen`, `record`."""
+
+    intent: MachineIntent
+    tools: Tools
+    parts_of: Callable[[MachineIntent, Record], frozenset[Part]] = lambda intent, record: (
+        deciding.parts(intent, record, whole=False)
+    )
+    decide: Callable[[MachineIntent, Observation, Record, World], Decision] = deciding.decide
+    seen: Observation | None = None
+    record: Record = field(default_factory=Record)
+    did: list[str] = field(default_factory=list)
+    state: State = State.DECLARED
+    _poll: float = FIRST_POLL
+    _sent: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _verified: bool = False
+    _held: set[str] = field(default_factory=set)
+    _proof: DrainProof | None = None
+    _last_wait: str = ""
+
+    async def run(self) -> None:
+        """Raises `RedfishError`, `StoppedError` or `LeftAloneError`; returns once all is done."""
+        first = await self._look(frozenset({"macs"}) if self.intent.identity.macs else frozenset())
+        self._recognise(first.identity)
+        with self.tools.records.alone(self.intent.identity):
+            self.record = self.tools.records.read(self.intent.identity)
+            async with AsyncExitStack() as held:
+                await self._steps(held)
+            await self._resume()
+
+    async def _steps(self, held: AsyncExitStack) -> None:
+        began = self.tools.clock.now()
+        while self.tools.clock.now() - began < LONGEST_RUN * self.tools.pace:
+            seen = await self._look_again()
+            world = await self._world()
+            if not self._settled(seen, world):
+                await self._wait("")
+                continue
+            decision = self.decide(self.intent, seen, self.record, world)
+            self.state = deciding.state_of(self.intent, self.record, decision)
+            if decision is None:
+                self._keep(self.record.met())
+                return
+            await self._follow(decision, seen, held)
+        raise LeftAloneError("did not come to an end in six hours")
+
+    async def _follow(self, decision: Decision, seen: Observation, held: AsyncExitStack) -> None:
+        match decision:
+            case Blocked(reason):
+                await self._withdraw()
+                self._keep(self.record.met())
+                raise LeftAloneError(reason)
+            case Wait(what):
+                await self._wait(what)
+            case Note(record):
+                if record.installed != self.record.installed:
+                    await self._withdraw()
+                    self.did.append("installed")
+                self._keep(record)
+            case Publish():
+                await self._publish()
+            case Step():
+                await self._take(decision, seen, held)
+
+    async def _take(self, step: Step, seen: Observation, held: AsyncExitStack) -> None:
+        """Every check that a write has to pass, in the order in which they cost."""
+        if self.tools.cancelled():
+            raise StoppedError("the run was asked to stop; the next one goes on")
+        if not self._verified:
+            await self._verify()
+            return
+        self._not_in_vain(step)
+        if step.resets:
+            budget = over_budget(self.intent, self.record, self.tools.clock.now())
+            if budget:
+                raise LeftAloneError(budget)
+        if step.disturbs or step.destroys:
+            await self._free(step, seen, held)
+        if step.powers_on:
+            await self.tools.gate.power_on(self.intent)
+        if step.flashes and "flash" not in self._held:
+            await held.enter_async_context(self.tools.gate.flash(self.intent))
+            self._held.add("flash")
+        await self._send(step, seen)
+
+    def _not_in_vain(self, step: Step) -> None:
+        failures = (
+            self.record.failures(step.kind, step.purpose)
+            if step.once
+            else self._sent[step.kind, step.purpose]
+        )
+        if failures > step.retries:
+            raise LeftAloneError(
+                f"asked {failures} times to {step.says}; its BMC took it and did nothing"
+            )
+
+    async def _free(self, step: Step, seen: Observation, held: AsyncExitStack) -> None:
+        if "disturbance" not in self._held:
+            await held.enter_async_context(self.tools.gate.disturbance(self.intent))
+            self._held.add("disturbance")
+        now = self.tools.clock.now()
+        if self._proof is not None and self._proof.holds(self.intent.name, now):
+            return
+        try:
+            proof = await freed(self.intent, seen, self.record, step, self.tools.drains, now)
+        except NotFreeError as error:
+            raise LeftAloneError(str(error)) from None
+        self._proof = proof or self._proof
+
+    async def _send(self, step: Step, seen: Observation) -> None:
+        """Sends one write; what became of it is for the next look to say."""
+        act = Act(
+            id=uuid.uuid4().hex,
+            kind=step.kind,
+            purpose=step.purpose,
+            at=self.tools.clock.now(),
+            before={
+                "last_reset": seen.last_reset,
+                "power": seen.power,
+                "tasks": " ".join(task.path for task in seen.tasks),
+            },
+            resets=step.resets,
+        )
+        if step.once:
+            self._keep(self.record.with_act(act))
+        self._sent[step.kind, step.purpose] += 1
+        self.tools.tell(step.says)
+        self.did.append(step.says)
+        self._poll = FIRST_POLL
+        try:
+            answer = await step.send(self.tools.looker.client, seen)
+        except RedfishError as error:
+            if step.once and error.happened == "no":
+                self._keep(self.record.with_act(replace(act, standing="nothing")))
+            await self._after(error, step)
+        except PackageError as error:
+            self._keep(self.record.with_act(replace(act, standing="nothing", met=True)))
+            raise LeftAloneError(str(error)) from None
+        else:
+            if step.once and (handle := _task_path(answer)):
+                self._keep(self.record.with_act(replace(act, handle=handle)))
+
+    async def _after(self, error: RedfishError, step: Step) -> None:
+        """What an end without a 2xx asks for; an unknown one only for another look."""
+        if isinstance(error, FrozenError | CancelledWriteError):
+            raise StoppedError(error.reason) from None
+        if isinstance(error, UnauthorizedError | ForbiddenError | UntrustedError):
+            raise error
+        if isinstance(error, BusyError):
+            self._sent[step.kind, step.purpose] -= 1
+            self._sent["busy", step.purpose] += 1
+            if self._sent["busy", step.purpose] > BUSY_TIMES:
+                raise error
+            wait = BUSY_WAIT * self.tools.pace if error.retry_after is None else error.retry_after
+            await self.tools.clock.sleep(wait)
+            return
+        if isinstance(error, StaleError):
+            return
+        self.tools.tell(f"{error.reason}; looking again")
+        await self._wait("")
+
+    def _settled(self, seen: Observation, world: World) -> bool:
+        """Judges the act that is open by this look; False while it cannot be told yet."""
+        act = self.record.open()
+        if act is None:
+            return True
+        if act.kind == "push" and not act.handle:
+            task = firmware.found_task(act, seen)
+            if task is not None:
+                act = replace(act, handle=task.path)
+                self._keep(self.record.with_act(act))
+        standing = deciding.standing(act, self.intent, seen, world)
+        if standing == "begun":
+            return False
+        self._keep(self.record.with_act(replace(act, standing=standing)))
+        if standing == "unknown":
+            raise LeftAloneError(
+                f"whether its BMC did {act.kind} cannot be told, so it is not asked again: "
+                "look at the machine"
+            )
+        return True
+
+    async def _look(self, extra: frozenset[Part] = frozenset()) -> Observation:
+        wanted = self.parts_of(self.intent, self.record) | extra
+        now = self.tools.clock.now()
+        self.seen = await self.tools.looker.look(self.intent, wanted, now)
+        return self.seen
+
+    async def _look_again(self) -> Observation:
+        """A look; a controller that an activation took away is waited for."""
+        while True:
+            try:
+                seen = await self._look()
+            except UntrustedError:
+                raise
+            except RedfishError:
+                if not await self._expected_absence():
+                    raise
+                await self._wait("its controller restarts")
+                continue
+            self._same_machine(seen.identity)
+            return seen
+
+    async def _expected_absence(self) -> bool:
+        act = self.record.open()
+        if act is None or act.kind not in firmware.ACTIVATION_KINDS:
+            return False
+        profile = await self.tools.looker.profile()
+        limit = max(profile.away("bmc-reset"), profile.away("ac-cycle")) * self.tools.pace
+        return self.tools.clock.now() - act.at <= limit
+
+    async def _verify(self) -> None:
+        """Identity in full, in the operation that will write, before its first write."""
+        seen = await self._look(frozenset({"macs"}))
+        self._same_machine(seen.identity)
+        self._verified = True
+
+    def _same_machine(self, seen: Identity) -> None:
+        against = list(self.intent.identity.contradictions(seen))
+        if against:
+            raise LeftAloneError(f"is not the machine that is meant: {'; '.join(against)}")
+
+    def _recognise(self, seen: Identity) -> None:
+        self._same_machine(seen)
+        if not (seen.serial or seen.uuid):
+            raise LeftAloneError("its BMC gives neither serial number nor UUID")
+        identity = self.intent.identity.completed(seen)
+        wanted = self.intent.install
+        if wanted is not None:
+            target = wanted.machine.model_copy(
+                update={"serial": identity.serial or None, "uuid": identity.uuid or None}
+            )
+            wanted = wanted.model_copy(update={"machine": target})
+        self.intent = replace(self.intent, identity=identity, install=wanted)
+
+    async def _world(self) -> World:
+        profile = await self.tools.looker.profile()
+        world = World(self.tools.clock.now(), self.tools.pace, profile)
+        seeds, wanted = self.tools.seeds, install.wanted_now(self.intent, self.record)
+        if seeds is None or wanted is None:
+            return world
+        published = await asyncio.to_thread(seeds.live, self.intent.name)
+        if published is None:
+            return world
+        return replace(
+            world,
+            published=published,
+            called=await asyncio.to_thread(seeds.called_back, published.token),
+            written=await asyncio.to_thread(seeds.heard, published.token, "written") is not None,
+        )
+
+    async def _publish(self) -> None:
+        wanted = self.intent.install
+        if self.tools.seeds is None or wanted is None:
+            raise LeftAloneError("is to be installed, and there is no provisioning service")
+        try:
+            await self.tools.seeds.provide(wanted)
+            await asyncio.to_thread(self.tools.seeds.publish, wanted)
+        except (NotServedError, ImageError) as error:
+            raise LeftAloneError(str(error)) from None
+
+    async def _withdraw(self) -> None:
+        if self.tools.seeds is None:
+            return
+        published = await asyncio.to_thread(self.tools.seeds.live, self.intent.name)
+        if published is not None:
+            await asyncio.to_thread(self.tools.seeds.withdraw, published.token)
+
+    async def _resume(self) -> None:
+        """A machine that we drained is given back."""
+        if self._proof is not None and self.tools.drains is not None:
+            await self.tools.drains.resume(self._proof)
+
+    async def _wait(self, what: str) -> None:
+        if self.tools.cancelled():
+            raise StoppedError("the run was asked to stop; the next one goes on")
+        if what and what != self._last_wait:
+            self.tools.tell(what)
+            self._last_wait = what
+        await self.tools.clock.sleep(self._poll * self.tools.pace)
+        self._poll = min(LONGEST_POLL, self._poll * 1.4)
+
+    def _keep(self, record: Record) -> None:
+        if record != self.record:
+            self.record = record
+            self.tools.records.write(self.intent.identity, record)
+
+
+def _task_path(answer: Answer) -> str:
+    """Where the task of a 202 is found again; its monitor where the answer names no task."""
+    named = str(answer.body.get("@odata.id") or "")
+    if "/Tasks/" in named or "/TaskService/" in named:
+        return named
+    return answer.location if answer.status == 202 else ""

@@ -1,0 +1,60 @@
+"""Whether a machine may be disturbed: what was proven, who approved, how often it was already."""
+
+from __future__ import annotations
+
+from aifactory_iac.providers.machine.intent import MachineIntent
+from aifactory_iac.providers.machine.observation import Observation
+from aifactory_iac.providers.machine.record import DAY, HOUR, Record
+from aifactory_iac.providers.machine.steps.step import Step
+from aifactory_iac.providers.membership.drain import DrainProof, Drains, SchedulerError
+
+
+class NotFreeError(Exception):
+    """The machine may not be disturbed; the text says what would allow it."""
+
+
+async def freed(
+    intent: MachineIntent,
+    seen: Observation,
+    record: Record,
+    step: Step,
+    drains: Drains | None,
+    now: float,
+) -> DrainProof | None:
+    """Makes sure that a step disturbs nobody; drains the machine where a scheduler knows it.
+
+    Raises:
+        NotFreeError: Nothing proves it, and nobody approved.
+    """
+    action = "install" if step.destroys else "reset"
+    approved = intent.approval is not None and intent.approval.allows(action, now)
+    if intent.protected and not approved:
+        raise NotFreeError(f"is protected: to {step.says} takes an approval of `{action}`")
+    if approved or seen.power == "Off" or record.was_off:
+        return None
+    if drains is not None and intent.drain:
+        try:
+            return await drains.drain(intent.name, now + intent.drain_seconds)
+        except SchedulerError as error:
+            raise NotFreeError(f"is not drained: {error}") from None
+    if seen.running == "no":
+        return None
+    raise NotFreeError(
+        f"is on, and nothing proves that nobody uses it: drain it, turn it off, or approve "
+        f"`{action}`"
+    )
+
+
+def over_budget(intent: MachineIntent, record: Record, now: float) -> str:
+    """Why the machine may not be reset once more, by its lifetime budget; empty when it may."""
+    hour, day = record.resets_since(now - HOUR), record.resets_since(now - DAY)
+    if hour >= intent.budget.resets_per_hour:
+        return f"was reset {hours(hour)} within an hour, which is its budget"
+    if day >= intent.budget.resets_per_day:
+        return f"was reset {hours(day)} within a day, which is its budget"
+    return ""
+
+
+def hours(count: int) -> str:
+    """A count in words for people."""
+    return "once" if count == 1 else f"{count} times"

@@ -1,0 +1,196 @@
+"""Firmware: pushed in the declared order, one package at a time, then activated as its kind asks.
+
+What only a reset of the host or of the chassis activates waits until every package is in, so that
+one disturbance serves all; a controller's own package is activated before the next is pushed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aifactory_iac.providers.machine.intent import Component, MachineIntent
+from aifactory_iac.providers.machine.observation import Observation, RunningTask
+from aifactory_iac.providers.machine.record import Act, Record, Standing
+from aifactory_iac.providers.machine.steps import power
+from aifactory_iac.providers.machine.steps.step import (
+    SETTLE,
+    Blocked,
+    Decision,
+    Step,
+    Wait,
+    World,
+)
+from aifactory_iac.providers.redfish.client import RedfishClient
+from aifactory_iac.providers.redfish.outcome import Answer
+from aifactory_iac.providers.redfish.packages import push
+from aifactory_iac.providers.redfish.vendor import Activation
+
+PUSH_LIMIT = 3600.0
+"""Seconds that a flash may take; NICo allows its slowest components an hour."""
+
+ACTIVATION_KINDS = ("bmc-reset", "chassis-cycle", "ac-cycle")
+_STRONGEST: Sequence[Activation] = ("ac-cycle", "chassis-cycle", "host-reset")
+
+
+def decide(intent: MachineIntent, seen: Observation, record: Record, world: World) -> Decision:
+    """The next package or activation; None when every component conforms."""
+    absent = [each.name for each in intent.firmware if each.name not in seen.firmware]
+    if absent:
+        return Blocked(f"its firmware inventory has no {', '.join(absent)}")
+    old = [each for each in intent.firmware if not each.conforms(seen.firmware[each.name])]
+    if not old:
+        return None
+    pushed: list[Component] = []
+    for component in old:
+        act = record.last("push", purpose(component))
+        if act is None or act.standing == "nothing":
+            return _push(component, seen)
+        activation = world.profile.activation(component.name)
+        if activation == "immediate":
+            return _soon(component, act, world)
+        if activation == "bmc-reset":
+            return _activate(component.name, activation, purpose(component), seen, record, world)
+        pushed.append(component)
+    strongest = next(
+        kind
+        for kind in _STRONGEST
+        if any(world.profile.activation(each.name) == kind for each in pushed)
+    )
+    what = "+".join(sorted(purpose(each) for each in pushed))
+    return _activate(", ".join(each.name for each in pushed), strongest, what, seen, record, world)
+
+
+def purpose(component: Component) -> str:
+    """What a push is for."""
+    return f"firmware:{component.name}:{component.version}"
+
+
+def push_standing(act: Act, seen: Observation, world: World) -> Standing:
+    """What the tasks say of a push. A lost answer is found again as the task that it began."""
+    task = found_task(act, seen)
+    if task is None:
+        if act.handle:
+            # Controllers forget their tasks when they restart: the version has to tell.
+            return "happened" if world.over(act.at, SETTLE) else "begun"
+        return "nothing" if world.over(act.at, SETTLE) else "begun"
+    if not task.ended:
+        return "unknown" if world.over(act.at, PUSH_LIMIT) else "begun"
+    return "happened" if task.state == "Completed" else "nothing"
+
+
+def found_task(act: Act, seen: Observation) -> RunningTask | None:
+    """The task of a push: by its path, else the only one that was not there before."""
+    if act.handle:
+        return next((task for task in seen.tasks if task.path == act.handle), None)
+    before = set(act.before.get("tasks", "").split())
+    new = [task for task in seen.tasks if task.path not in before]
+    return new[-1] if new else None
+
+
+def activation_standing(
+    act: Act, intent: MachineIntent, seen: Observation, world: World
+) -> Standing:
+    """An activation is over when what it was for runs; until then the controller may be gone."""
+    named = [part for part in act.purpose.split("+") if part.startswith("firmware:")]
+    waiting = [
+        each
+        for each in intent.firmware
+        if purpose(each) in named and not each.conforms(seen.firmware.get(each.name, ""))
+    ]
+    if not waiting:
+        return "happened"
+    limit = world.profile.away("ac-cycle") + SETTLE
+    return "unknown" if world.over(act.at, limit) else "begun"
+
+
+def _push(component: Component, seen: Observation) -> Decision:
+    busy = [task for task in seen.tasks if not task.ended]
+    if busy:
+        return Wait(f"its controller is at {busy[0].name or 'a task'}")
+    if not component.url or not component.digest:
+        return Blocked(
+            f"{component.name} is {seen.firmware[component.name]}, not {component.version}, and no "
+            "package is declared for it"
+        )
+
+    async def send(client: RedfishClient, now: Observation) -> Answer:  # noqa: ARG001
+        return await push(client, component.name, component.url, component.digest)
+
+    return Step(
+        "push",
+        purpose(component),
+        f"push {component.name} {component.version}",
+        send,
+        once=True,
+        flashes=True,
+    )
+
+
+def _soon(component: Component, act: Act, world: World) -> Decision:
+    if world.over(act.at, PUSH_LIMIT):
+        return Blocked(f"{component.name} was pushed, and still is not {component.version}")
+    return Wait(f"{component.name} {component.version} takes effect by itself")
+
+
+def _activate(
+    named: str,
+    activation: Activation,
+    what: str,
+    seen: Observation,
+    record: Record,
+    world: World,
+) -> Decision:
+    if activation == "host-reset":
+        done = record.happened(what, "restart", "power-on")
+        if done is not None and seen.power != "Off":
+            if world.over(done.at, power.RESTART_LIMIT):
+                return Blocked(f"was reset, and {named} still runs its old version")
+            return Wait(f"{named} is activated by the reset that it is in")
+        return power.restart(seen, record, what)
+    tried = record.last(activation, what)
+    if tried is not None:
+        return Blocked(f"{named} still runs its old version after a {activation}")
+    if activation == "ac-cycle" and world.profile.ac_cycle is None:
+        return Blocked(f"{named} takes a real power cycle, and its BMC offers none: cycle its feed")
+    if activation == "ac-cycle" and seen.power != "Off":
+        cycle = world.profile.ac_cycle
+        if cycle is not None and cycle.host == "Off":
+            return power.turn_off(seen, record, what)
+    if activation == "chassis-cycle" and "chassis" not in seen.paths:
+        return Blocked(f"{named} takes a cycle of the chassis, and its BMC shows none")
+    return _cycle(named, activation, what, world)
+
+
+def _cycle(named: str, activation: Activation, what: str, world: World) -> Step:
+    async def send(client: RedfishClient, seen: Observation) -> Answer:
+        if activation == "ac-cycle" and world.profile.ac_cycle is not None:
+            return await client.post(
+                world.profile.ac_cycle.target, dict(world.profile.ac_cycle.body)
+            )
+        if activation == "chassis-cycle":
+            chassis = seen.paths["chassis"]
+            return await client.post(
+                f"{chassis}/Actions/Chassis.Reset", {"ResetType": "PowerCycle"}
+            )
+        manager = _manager(seen, world)
+        return await client.post(
+            f"{manager}/Actions/Manager.Reset", {"ResetType": "GracefulRestart"}
+        )
+
+    host = activation != "bmc-reset"
+    return Step(
+        activation,
+        what,
+        f"activate {named} by a {activation}",
+        send,
+        once=True,
+        resets=host,
+        disturbs=host,
+        retries=0,
+    )
+
+
+def _manager(seen: Observation, world: World) -> str:
+    managers = seen.paths.get("managers", "").split()
+    named = [path for path in managers if path.rstrip("/").endswith(f"/{world.profile.manager}")]
+    return (named or managers or ["/redfish/v1/Managers/1"])[0]
