@@ -9,7 +9,15 @@ from pydantic import Field
 
 from aifactory_iac.providers.install.document import Document, joined
 from aifactory_iac.providers.install.node import Node, node_failures
-from aifactory_iac.providers.install.scalars import Command, Flag, Locale, Package, Url, Word
+from aifactory_iac.providers.install.scalars import (
+    Command,
+    Flag,
+    Locale,
+    Package,
+    Unordered,
+    Url,
+    Word,
+)
 from aifactory_iac.providers.install.storage import (
     Storage,
     least_mebibytes,
@@ -64,7 +72,7 @@ class Autoinstall(Node):
     flavor: Literal["generic", "hwe", "nvidia", "nvidia-64k"] = "generic"
     apt: Apt = Field(default_factory=Apt)
     storage: Storage = Field(default_factory=Storage)
-    packages: tuple[Package, ...] = ()
+    packages: Unordered[Package] = ()
     snaps: dict[Word, Snap] = Field(default_factory=dict)
     drivers: Flag = False
     updates: Literal["security", "all"] = "security"

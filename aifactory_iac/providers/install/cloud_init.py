@@ -16,6 +16,7 @@ from aifactory_iac.providers.install.scalars import (
     Flag,
     Locale,
     Package,
+    Unordered,
     Word,
 )
 from aifactory_iac.providers.resource import Failure
@@ -60,7 +61,7 @@ class CloudInit(Node):
 
     locale: Locale = "en_US.UTF-8"
     sources: Sources = Field(default_factory=Sources)
-    packages: tuple[Package, ...] = ()
+    packages: Unordered[Package] = ()
     mounts: dict[AbsolutePath, Mount] = Field(default_factory=dict)
     grow: Flag = True
     bootcmd: tuple[Command, ...] = ()

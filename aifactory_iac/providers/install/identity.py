@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from aifactory_iac.providers.install.document import Document
-from aifactory_iac.providers.install.scalars import Address4, Hostname, Mac
+from aifactory_iac.providers.install.scalars import Address4, Hostname, Mac, Unordered
 
 
 def _uuid(value: str) -> str:
@@ -34,7 +34,7 @@ class Target(Document):
     name: Hostname
     serial: Serial | None = None
     uuid: Uuid | None = None
-    macs: tuple[Mac, ...] = ()
+    macs: Unordered[Mac] = ()
     address: Address4 | None = None
     disks: Annotated[int, Field(strict=True, ge=0)] | None = None
 

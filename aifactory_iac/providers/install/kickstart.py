@@ -9,7 +9,7 @@ from pydantic import Field
 
 from aifactory_iac.providers.install.document import Document, joined
 from aifactory_iac.providers.install.node import Node, node_failures
-from aifactory_iac.providers.install.scalars import Command, Locale, Package, Url, Word
+from aifactory_iac.providers.install.scalars import Command, Locale, Package, Unordered, Url, Word
 from aifactory_iac.providers.install.storage import (
     Storage,
     least_mebibytes,
@@ -31,14 +31,14 @@ class Repository(Document):
 class Services(Document):
     """Services that run, and that do not, from the first boot on."""
 
-    enabled: tuple[Service, ...] = ()
-    disabled: tuple[Service, ...] = ()
+    enabled: Unordered[Service] = ()
+    disabled: Unordered[Service] = ()
 
 
 class Firewall(Document):
     """Services that may be reached; `ssh` is one of them unless left out."""
 
-    allow: tuple[Word, ...] = ("ssh",)
+    allow: Unordered[Word] = ("ssh",)
 
 
 class Kickstart(Node):
@@ -65,8 +65,8 @@ class Kickstart(Node):
     source: Url | None = None
     repositories: dict[Word, Repository] = Field(default_factory=dict)
     storage: Storage = Field(default_factory=Storage)
-    packages: tuple[Package, ...] = ("@^minimal-environment",)
-    exclude: tuple[Package, ...] = ()
+    packages: Unordered[Package] = ("@^minimal-environment",)
+    exclude: Unordered[Package] = ()
     selinux: Literal["enforcing", "permissive"] = "enforcing"
     firewall: Firewall = Field(default_factory=Firewall)
     services: Services = Field(default_factory=Services)

@@ -23,6 +23,7 @@ from aifactory_iac.providers.install.scalars import (
     PublicKey,
     Text,
     TimeZone,
+    Unordered,
     Url,
     UserName,
 )
@@ -40,10 +41,10 @@ class User(Document):
         "gecos": "comment",
     }
 
-    keys: tuple[PublicKey, ...] = ()
+    keys: Unordered[PublicKey] = ()
     admin: Flag = False
     """Whether it may become root without being asked for a password, having none."""
-    groups: tuple[UserName, ...] = ()
+    groups: Unordered[UserName] = ()
     shell: AbsolutePath = "/bin/bash"
     comment: Comment | None = None
 
@@ -51,8 +52,8 @@ class User(Document):
 class Ntp(Document):
     """Where the machine gets its time from; at least one source."""
 
-    servers: tuple[Domain, ...] = ()
-    pools: tuple[Domain, ...] = ()
+    servers: Unordered[Domain] = ()
+    pools: Unordered[Domain] = ()
 
 
 class Proxy(Document):
@@ -65,7 +66,7 @@ class Proxy(Document):
 
     http: Url | None = None
     https: Url | None = None
-    exempt: tuple[NoProxy, ...] = ()
+    exempt: Unordered[NoProxy] = ()
 
 
 class File(Document):
@@ -106,7 +107,7 @@ class Node(Document):
     proxy: Proxy | None = None
     kernel: tuple[KernelArgument, ...] = ()
     files: dict[AbsolutePath, File] = Field(default_factory=dict)
-    trust: tuple[Certificate, ...] = ()
+    trust: Unordered[Certificate] = ()
 
 
 def node_failures(node: Node, at: str) -> Iterator[Failure]:

@@ -1,9 +1,9 @@
 """From a wanted installation to what is published, what is waited for, and whether it was met.
 
 The machine engine calls these; they are functions from value to value. In the order of an install:
-`content_digest` (has anything changed since?), `Seeds.publish`, `boot_by` (what the BMC is told),
-`Seeds.called_back` until `time_limit` has passed, `unmet` (is it the machine and the image that
-were meant?), `Seeds.withdraw`.
+`content_digest` (is it another one than before?), `Seeds.publish`, whose result says what the BMC
+is told (`boot_by`), `Seeds.called_back` until `time_limit` has passed, `unmet` (is it the machine
+and the image that were meant?), `Seeds.withdraw`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ from aifactory_iac.providers.install.identity import uuid_spellings
 from aifactory_iac.providers.install.image import Media
 from aifactory_iac.providers.install.installation import Installation
 from aifactory_iac.providers.install.links import Links
-from aifactory_iac.providers.install.render import rendered
-
-_NOWHERE = Links(base="http://provisioning.invalid", token="token")  # noqa: S106 - a placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +46,30 @@ class CallBack:
 
 
 def content_digest(wanted: Installation) -> str:
-    """Digest of everything that would be published, without tokens and places."""
-    summed = hashlib.sha256()
-    for name, content in sorted(rendered(wanted, _NOWHERE).items()):
-        summed.update(f"{name}\0{len(content)}\0".encode() + content)
-    summed.update(json.dumps(sorted(wanted.image.files())).encode())
-    return f"sha256:{summed.hexdigest()}"
+    """Digest of what a machine is installed from: another one is another installation.
+
+    Image, document and root device count. Where the image is fetched from, what is known of the
+    machine, who approved and how long it may take do not; nor does the version that renders it.
+    """
+    return _digest(wanted, {"machine", "wipe", "callback", "approval"}, urls=False)
+
+
+def order_digest(wanted: Installation) -> str:
+    """Digest of everything that is published; another one has to be published anew."""
+    return _digest(wanted, {"approval"}, urls=True)
+
+
+def _digest(wanted: Installation, without: set[str], *, urls: bool) -> str:
+    document = wanted.model_dump(exclude=without, exclude_defaults=True)
+    document["name"] = wanted.machine.name
+    if not urls:
+        document["image"] = {
+            key: value["digest"] if isinstance(value, dict) else value
+            for key, value in document["image"].items()
+            if key != "url"
+        }
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def boot_by(wanted: Installation, links: Links) -> BootBy:

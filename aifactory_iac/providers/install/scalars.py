@@ -7,7 +7,7 @@ import binascii
 import ipaddress
 import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, Strict
@@ -123,6 +123,13 @@ def _certificate(value: str) -> str:
     return value.rstrip("\n") + "\n"
 
 
+def _told_apart(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(sorted(dict.fromkeys(values), key=str))
+
+
+T = TypeVar("T")
+Unordered = Annotated[tuple[T, ...], AfterValidator(_told_apart)]
+"""A list whose order and repetitions mean nothing; kept sorted, so that a permutation is equal."""
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict(), Field(ge=0)]
 Hostname = Annotated[

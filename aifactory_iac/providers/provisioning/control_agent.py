@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ class ControlAgent:
         others = in_the_way(running, ours, before)
         if others:
             raise KeaError(
-                f"{self.url}: it serves overlapping subnets that are not ours: {', '.join(others)}; "
+                f"{self.url}: it serves subnets of others that ours overlap: {', '.join(others)}; "
                 "take them out there, or declare them here"
             )
         await self._replace(running, merged(running, ours, before))
@@ -109,6 +109,3 @@ class ControlAgent:
             raise KeaUnreachableError(f"{self.url}: {type(error).__name__}") from None
         except ValueError:
             raise KeaError(f"{self.url}: it answers no JSON") from None
-
-
-Connect = Callable[[str, Credentials | None], ControlAgent]

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from aifactory_iac.providers.provisioning.dnsmasq import dnsmasq_config
 from aifactory_iac.providers.provisioning.folder import to_json
 from aifactory_iac.providers.provisioning.kea import kea_config
+from aifactory_iac.providers.provisioning.kea_merge import part
 from aifactory_iac.providers.provisioning.service import Service
 
 KEA = "dhcp/kea-dhcp4.json"
 DNSMASQ = "dhcp/dnsmasq.conf"
 SERVICE = "service.json"
+KEA_PART = "kea"
+"""What the digest of our part of a running Kea stands under."""
 
 
 def service_files(service: Service) -> dict[str, bytes]:
@@ -38,6 +41,14 @@ def service_files(service: Service) -> dict[str, bytes]:
             }
         ),
     }
+
+
+def wanted_digests(service: Service) -> dict[str, str]:
+    """The digests that are seen when a service is in force, whole and unchanged."""
+    found = digests(service_files(service))
+    if service.target.kind == "kea":
+        found[KEA_PART] = digest_of(to_json(part(kea_config(service)["Dhcp4"])))
+    return found
 
 
 def digests(files: Mapping[str, bytes]) -> dict[str, str]:

@@ -115,7 +115,7 @@ def to_json(value: object) -> bytes:
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def write_new(path: Path, content: bytes, mode: int, *, lasting: bool = False) -> None:
+def write_new(path: Path, content: bytes, mode: int = 0o644, *, lasting: bool = False) -> None:
     """Writes a file that must not be there yet; `lasting` waits until the disk has it.
 
     Raises:

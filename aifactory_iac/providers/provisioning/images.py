@@ -7,6 +7,7 @@ sum holds for as long as the file's inode, size and times stay what they were.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import secrets
@@ -15,11 +16,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
+from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from aifactory_iac.providers.provisioning.folder import Folder
 
 _CHUNK = 1 << 20
+_TURN = 0.2
+"""Seconds between two looks at whether another one is done fetching the same image."""
 
 Stamp = tuple[int, int, int, int, int]
 """Device, inode, size, time of change and of modification: what a sum holds for."""
@@ -84,20 +88,25 @@ class Images:
     async def obtain(self, url: str, digest: str) -> bool:
         """Fetches an image unless it is there; whether it was fetched.
 
-        It is summed as it comes and only then given its name, so nobody sees a part of it.
+        It is summed as it comes and only then given its name, so nobody sees a part of it. Of
+        several that want the same image, also in other processes, one fetches it.
 
         Raises:
             ImageError: It cannot be had, or is another one.
         """
         place = self.folder.image(digest)
-        async with self.locks[place.name]:
+        if place.exists():
+            return False
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.with_name(f".{place.name}.lock").open("w") as lock:
+            while not _locked(lock):
+                await asyncio.sleep(_TURN)
             if place.exists():
                 return False
             await self._fetch(url, digest, place)
         return True
 
     async def _fetch(self, url: str, digest: str, place: Path) -> None:
-        place.parent.mkdir(parents=True, exist_ok=True)
         beside = place.with_name(f".{place.name[:16]}.{secrets.token_hex(6)}")
         summed = hashlib.sha256()
         try:
@@ -137,6 +146,14 @@ async def _chunks(url: str) -> AsyncIterator[bytes]:
                 yield chunk
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise ImageError(f"{url}: {type(error).__name__}") from None
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _stamp(file: BufferedReader) -> Stamp:

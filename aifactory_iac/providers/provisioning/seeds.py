@@ -27,6 +27,7 @@ from aifactory_iac.providers.install.plan import (
     CallBack,
     boot_by,
     content_digest,
+    order_digest,
     time_limit,
 )
 from aifactory_iac.providers.install.render import rendered
@@ -47,13 +48,17 @@ class NotServedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An install that a machine can boot now; `expires` is in seconds since the epoch."""
+    """An install that a machine can boot now; `expires` is in seconds since the epoch.
+
+    `content` and `order` are the digests of `install.plan`.
+    """
 
     machine: str
     token: str = field(repr=False)
     links: Links
     boot: BootBy
     content: str
+    order: str
     expires: float
 
 
@@ -103,14 +108,16 @@ class Seeds:
         Raises:
             NotServedError: Nobody knows under which URL.
         """
-        content, name = content_digest(wanted), wanted.machine.name
+        name, base = wanted.machine.name, self.base()
+        content = content_digest(wanted)
+        order_of = order_digest(wanted)
         before = self.live(name)
         if before is not None and token in (None, before.token):
             unused = before.expires > self.now() and self.called_back(before.token) is None
-            if before.content == content and unused:
+            if unused and (before.order, before.links.base) == (order_of, base):
                 return before
         token = token or secrets.token_urlsafe(24)
-        links = Links(self.base(), token, wanted.callback.url)
+        links = Links(base, token, wanted.callback.url)
         expires = self.now() + time_limit(wanted)
         boot = boot_by(wanted, links)
         order = {
@@ -122,6 +129,7 @@ class Seeds:
             "loader": wanted.image.loader.model_dump() if wanted.image.loader else None,
             "images": sorted({digest for _url, digest in wanted.image.files()}),
             "content": content,
+            "order": order_of,
             "base": links.base,
             "callback": wanted.callback.url,
             "boot": {"media": list(boot.media), "url": boot.url, "method": boot.method},
@@ -131,7 +139,7 @@ class Seeds:
         write(self.folder.machine(name), to_json({**order, "token": token}), 0o600)
         if before is not None and before.token != token:
             self._remove(before.token)
-        return Published(name, token, links, boot, content, expires)
+        return Published(name, token, links, boot, content, order_of, expires)
 
     def live(self, machine: str) -> Published | None:
         """What is published for a machine, also when it has expired; None after `withdraw`."""
@@ -145,6 +153,7 @@ class Seeds:
             links=Links(found["base"], found["token"], found["callback"]),
             boot=BootBy(tuple(boot["media"]), boot["url"], boot["method"]),
             content=found["content"],
+            order=found["order"],
             expires=found["expires"],
         )
 

@@ -25,6 +25,7 @@ from aifactory_iac.providers.install.scalars import (
     ImageUrl,
     InterfaceName,
     Mac,
+    Unordered,
     Url,
     Word,
 )
@@ -116,7 +117,7 @@ class Service(Document):
         tuple[Literal["http", "media", "pxe"], ...], Field(alias="bootMethods")
     ] = ("http", "media")
     reservations: dict[str, Reservation] = Field(default_factory=dict)
-    interfaces: tuple[InterfaceName, ...] = ()
+    interfaces: Unordered[InterfaceName] = ()
     endpoint: Url | None = None
     tftp: Tftp | None = None
     target: Target = Field(default_factory=Target)

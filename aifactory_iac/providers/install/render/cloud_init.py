@@ -53,7 +53,7 @@ def _user_data(wanted: Installation, document: CloudInit, links: Links) -> dict[
         "package_upgrade": document.sources.upgrade,
     }
     if document.packages:
-        found["packages"] = sorted(set(document.packages))
+        found["packages"] = list(document.packages)
     found["growpart"] = {"mode": "auto" if document.grow else "off", "devices": ["/"]}
     found["resize_rootfs"] = document.grow
     if document.mounts:

@@ -91,7 +91,7 @@ def _user(name: str, user: Any) -> dict[str, Any]:
     if user.comment:
         found["gecos"] = user.comment
     if user.keys:
-        found["sshAuthorizedKeys"] = sorted(set(user.keys))
+        found["sshAuthorizedKeys"] = list(user.keys)
     return found
 
 
@@ -118,8 +118,8 @@ def _files(wanted: Installation, document: Ignition, links: Links) -> list[dict[
         text = "".join(f"{name} ALL=(ALL) NOPASSWD:ALL\n" for name in admins)
         files["/etc/sudoers.d/60-aifactory"] = File(text=text, mode="0440")
     if document.ntp:
-        servers = [f"server {name} iburst" for name in sorted(set(document.ntp.servers))]
-        pools = [f"pool {name} iburst" for name in sorted(set(document.ntp.pools))]
+        servers = [f"server {name} iburst" for name in list(document.ntp.servers)]
+        pools = [f"pool {name} iburst" for name in list(document.ntp.pools)]
         rest = ["driftfile /var/lib/chrony/drift", "makestep 1.0 3", "rtcsync"]
         files["/etc/chrony.conf"] = File(text="\n".join([*servers, *pools, *rest, ""]))
     for number, certificate in enumerate(document.trust):

@@ -29,15 +29,13 @@ def kickstart_files(wanted: Installation, document: Kickstart, links: Links) -> 
         "kickstart.cfg.j2",
         document=document,
         hostname=".".join(filter(None, (wanted.machine.name, document.domain))),
-        servers=sorted(set(document.ntp.servers)) if document.ntp else [],
-        pools=sorted(set(document.ntp.pools)) if document.ntp else [],
+        servers=list(document.ntp.servers) if document.ntp else [],
+        pools=list(document.ntp.pools) if document.ntp else [],
         proxy=(document.proxy.http or document.proxy.https) if document.proxy else None,
         packages=sorted({*document.packages, *_clevis(document)}),
-        exclude=sorted(set(document.exclude)),
+        exclude=list(document.exclude),
         keys=[
-            (name, key)
-            for name, user in sorted(document.users.items())
-            for key in sorted(set(user.keys))
+            (name, key) for name, user in sorted(document.users.items()) for key in list(user.keys)
         ],
         pre=call_script(wanted, links, ("failed",), tries=3)
         + disk_script(wanted, storage.mirror, storage.encrypt, failed=True),

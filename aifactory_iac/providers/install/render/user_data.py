@@ -61,7 +61,7 @@ def proxy_environment(node: Node) -> dict[str, str]:
     values = {
         "http_proxy": node.proxy.http,
         "https_proxy": node.proxy.https or node.proxy.http,
-        "no_proxy": ",".join(("localhost", "127.0.0.1", *sorted(set(node.proxy.exempt)))),
+        "no_proxy": ",".join(("localhost", "127.0.0.1", *list(node.proxy.exempt))),
     }
     given = {name: value for name, value in values.items() if value}
     return given | {name.upper(): value for name, value in given.items()}
@@ -89,9 +89,9 @@ def _user(name: str, user: User) -> dict[str, Any]:
     if user.comment:
         found["gecos"] = user.comment
     if user.groups:
-        found["groups"] = ", ".join(sorted(set(user.groups)))
+        found["groups"] = ", ".join(list(user.groups))
     if user.admin:
         found["sudo"] = "ALL=(ALL) NOPASSWD:ALL"
     if user.keys:
-        found["ssh_authorized_keys"] = sorted(set(user.keys))
+        found["ssh_authorized_keys"] = list(user.keys)
     return found
