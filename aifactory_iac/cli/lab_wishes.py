@@ -14,6 +14,7 @@ from aifactory_iac.cli.suggesting import no_such
 
 if TYPE_CHECKING:
     from aifactory_iac.api import Factory
+    from aifactory_iac.lab.faults import Faults
     from aifactory_iac.lab.inventory import Inventory
     from aifactory_iac.lab.raising import Raised
     from aifactory_iac.lab.selection import Selection
@@ -60,7 +61,7 @@ def bring_up(asked: Asked, wanted: Wanted, output: Output) -> Raised:
     place = (wanted.place or default_place() / name).absolute()
     try:
         with working("Starting the lab", output):
-            return raised(place, name, chosen, wish, faults, factory.catalog.systems)
+            return raised(place, name, chosen, wish, faults, factory.catalog)
     except NotOursError as error:
         raise click.UsageError(f"{error}.") from None
     except FolderError as error:
@@ -137,16 +138,17 @@ def _must_exist(whole: Inventory, factory: Factory, selection: Selection) -> Non
                 raise no_such(kind, name, known, listed=True)
 
 
-def _faults(wanted: Wanted, chosen: Inventory, asked: Asked, output: Output) -> str:
+def _faults(wanted: Wanted, chosen: Inventory, asked: Asked, output: Output) -> Faults:
     """The fault file as the lab keeps it; exits with code 2 and all that is wrong with it."""
-    from aifactory_iac.lab.fault_file import NO_FAULTS, read_faults
+    from aifactory_iac.lab.fault_file import read_faults
+    from aifactory_iac.lab.faults import Faults
 
     if wanted.faults is None:
-        return NO_FAULTS
+        return Faults()
     read = read_faults(wanted.faults, chosen)
     if read.findings:
         refuse(asked.target, read.findings, output)
-    return read.text
+    return read.faults
 
 
 def _require(wish: Wish, chosen: Inventory) -> None:

@@ -50,9 +50,19 @@ class Folder:
         return self.path / "orders.json"
 
     @property
-    def faults(self) -> Path:
-        """The faults that the machines have just now."""
-        return self.path / "faults.json"
+    def machine_faults(self) -> Path:
+        """What goes wrong with the machines just now."""
+        return self.path / "machine-faults.json"
+
+    @property
+    def switch_faults(self) -> Path:
+        """What goes wrong with the switches just now."""
+        return self.path / "switch-faults.json"
+
+    @property
+    def known_hosts(self) -> Path:
+        """Host keys of everything that speaks SSH."""
+        return self.path / "known_hosts"
 
     @property
     def environment(self) -> Path:

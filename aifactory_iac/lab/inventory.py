@@ -38,7 +38,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """One switch to emulate, reached by its host name."""
+    """One switch to emulate; `address` is empty where it is reached by its host name."""
 
     hostname: str
     site: str
@@ -46,6 +46,8 @@ class Switch:
     role: str
     model: str
     os: str
+    address: str
+    credentials: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,20 @@ def _switches(call: Call) -> Iterator[Switch]:
     if call.component != _NETWORK:
         return
     args = call.args
+    credentials = next(_references(args.get("credentials")), None)
+    addresses = args.get("addresses", {})
     for role, tier in args["tiers"].items():
         for hostname in tier["switches"]:
-            yield Switch(hostname, args["site"], args["network"], role, args["model"], args["os"])
+            yield Switch(
+                hostname=hostname,
+                site=args["site"],
+                network=args["network"],
+                role=role,
+                model=args["model"],
+                os=args["os"],
+                address=addresses.get(hostname, ""),
+                credentials=credentials,
+            )
 
 
 def _clusters(calls: Iterable[Call], machines: tuple[Machine, ...]) -> Iterator[Cluster]:

@@ -7,24 +7,26 @@ import hashlib
 import json
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aifactory_iac import __version__
 from aifactory_iac.lab.certificates import Authority
+from aifactory_iac.lab.faults import Faults
 from aifactory_iac.lab.folder import PRIVATE, Folder, write
 from aifactory_iac.lab.inventory import Inventory
 from aifactory_iac.lab.orders import Orders, PartOrder
+from aifactory_iac.lab.parts import machines as fleets
+from aifactory_iac.lab.parts import switches as networks
 from aifactory_iac.lab.parts.every import parts
-from aifactory_iac.lab.parts.machines import NO_REFERENCE
 from aifactory_iac.lab.parts.part import Part, Shared
 from aifactory_iac.lab.record import now
 from aifactory_iac.lab.wish import Wish
 
 if TYPE_CHECKING:
-    from aifactory_iac.catalog.facts import System
+    from aifactory_iac.catalog import Catalog
 
 USER = "aifactory"
 _PASSWORD_BYTES = 12
@@ -48,11 +50,11 @@ def make(
     name: str,
     wanted: Inventory,
     wish: Wish,
-    faults: str,
-    systems: Mapping[str, System],
+    faults: Faults,
+    catalog: Catalog,
 ) -> Orders:
     """Everything that the supervisor needs. Raises `OSError`."""
-    shared = _shared(folder, name, wanted, faults, systems)
+    shared = _shared(folder, name, wanted, faults, catalog)
     every = parts(wanted, wish, shared)
     return Orders(
         digest=digest(wanted, wish),
@@ -96,8 +98,8 @@ def _shared(
     folder: Folder,
     name: str,
     wanted: Inventory,
-    faults: str,
-    systems: Mapping[str, System],
+    faults: Faults,
+    catalog: Catalog,
 ) -> Shared:
     authority = Authority(name, dt.datetime.now(tz=dt.UTC))
     server = authority.issue("aifactory lab")
@@ -106,14 +108,15 @@ def _shared(
         ca=folder.path / "ca.pem",
         certificate=folder.path / "server.pem",
         key=folder.path / "server.key",
-        faults=folder.faults,
+        machine_faults=folder.machine_faults,
+        switch_faults=folder.switch_faults,
         credentials=_credentials(folder, wanted),
-        systems=systems,
+        catalog=catalog,
     )
     write(shared.ca, authority.certificate)
     write(shared.certificate, server.certificate)
     write(shared.key, server.key)
-    write(shared.faults, faults)
+    faults.write(folder)
     return shared
 
 
@@ -123,7 +126,9 @@ def _credentials(folder: Folder, wanted: Inventory) -> dict[str, str]:
     place.mkdir(mode=PRIVATE)
     references = set(wanted.secrets)
     if any(machine.credentials is None for machine in wanted.machines):
-        references.add(NO_REFERENCE)
+        references.add(fleets.NO_REFERENCE)
+    if any(switch.credentials is None for switch in wanted.switches):
+        references.add(networks.NO_REFERENCE)
     files = {}
     for number, reference in enumerate(sorted(references), start=1):
         file = place / f"{number}.json"

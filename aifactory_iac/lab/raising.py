@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from aifactory_iac.lab import record
-from aifactory_iac.lab.folder import Folder, InUseError, taken, write
+from aifactory_iac.lab.faults import Faults
+from aifactory_iac.lab.folder import Folder, InUseError, taken
 from aifactory_iac.lab.inventory import Inventory
 from aifactory_iac.lab.making import digest, make
 from aifactory_iac.lab.orders import Orders
@@ -17,7 +18,7 @@ from aifactory_iac.lab.tail import tail
 from aifactory_iac.lab.wish import Wish
 
 if TYPE_CHECKING:
-    from aifactory_iac.catalog.facts import System
+    from aifactory_iac.catalog import Catalog
 
 
 class OtherLabError(Exception):
@@ -37,10 +38,10 @@ def raised(
     name: str,
     wanted: Inventory,
     wish: Wish,
-    faults: str = "",
-    systems: Mapping[str, System] | None = None,
+    faults: Faults,
+    catalog: Catalog,
 ) -> Raised:
-    """A lab of that inventory in the folder `place`; `faults` is the text of a fault file.
+    """A lab of that inventory in the folder `place`.
 
     One that runs already is left as it is, but for its faults.
 
@@ -56,7 +57,7 @@ def raised(
     except InUseError:
         return _found(Folder(place), wanted, wish, faults)
     try:
-        orders = make(folder, name, wanted, wish, faults, systems or {})
+        orders = make(folder, name, wanted, wish, faults, catalog)
     except OSError as error:
         folder.remove()
         raise StartError("lab", f"{error.filename}: {error.strerror}") from None
@@ -67,10 +68,10 @@ def raised(
     return Raised(document, "started")
 
 
-def _found(folder: Folder, wanted: Inventory, wish: Wish, faults: str) -> Raised:
+def _found(folder: Folder, wanted: Inventory, wish: Wish, faults: Faults) -> Raised:
     try:
         orders = Orders.read(folder.orders)
-        before = folder.faults.read_text(encoding="utf-8")
+        before = Faults.read(folder)
     except (OSError, ValueError):
         raise OtherLabError("is just being started or taken down by someone else") from None
     document = record.read(folder)
@@ -85,5 +86,5 @@ def _found(folder: Folder, wanted: Inventory, wish: Wish, faults: str) -> Raised
         )
     if faults == before:
         return Raised(document, "unchanged")
-    write(folder.faults, faults)
+    faults.write(folder)
     return Raised(document, "faults")

@@ -7,6 +7,7 @@ import json
 import shlex
 import signal
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from aifactory_iac.lab.folder import Folder
@@ -47,7 +48,10 @@ def made(orders: Orders, children: Iterable[RunningPart]) -> dict[str, Any]:
         answer = child.answer or {}
         for key in ("endpoints", "credentials", "kubeconfigs"):
             document[key] = {**document.get(key, {}), **answer.get(key, {})}
-        document.update({key: answer[key] for key in ("aws", "known_hosts") if key in answer})
+        if "aws" in answer:
+            document["aws"] = answer["aws"]
+        if "known_hosts" in answer:
+            document["known_hosts"] = str(Folder(Path(document["folder"])).known_hosts)
         document["absent"] = [
             *document.get("absent", ()),
             *({"part": child.order.name, "why": why} for why in answer.get("absent", ())),
@@ -62,6 +66,13 @@ def read(folder: Folder) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def known_hosts_text(children: Iterable[RunningPart]) -> str:
+    """The host keys of all parts in one file's text. Raises `OSError`."""
+    answers = (child.answer or {} for child in children)
+    files = (Path(answer["known_hosts"]) for answer in answers if "known_hosts" in answer)
+    return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def environment_text(document: Mapping[str, Any], folder: Folder) -> str:

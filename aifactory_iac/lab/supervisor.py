@@ -17,20 +17,42 @@ import selectors
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from aifactory_iac.lab import record
 from aifactory_iac.lab.child import Child
 from aifactory_iac.lab.folder import Folder, write
 from aifactory_iac.lab.orders import Orders
+from aifactory_iac.lab.starter import Starter, StarterGoneError
 from aifactory_iac.lab.tail import tail
 
 _TICK = 0.25
 """Seconds between two looks at what gives no sign by itself."""
-_GRACE = 5.0
+GRACE = 5.0
 """Seconds that parts have to end by themselves."""
+
+
+class Stop:
+    """Whether the lab is to end; a pipe wakes whoever waits for it."""
+
+    def __init__(self) -> None:
+        """Not yet."""
+        self.wanted = False
+        self.reads, self._writes = os.pipe()
+        os.set_blocking(self._writes, False)
+
+    def __call__(self, *_: object) -> None:
+        """From now on, yes; may be called from a signal handler or another thread."""
+        self.wanted = True
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._writes, b"!")
+
+    def close(self) -> None:
+        """Gives the pipe back."""
+        os.close(self.reads)
+        os.close(self._writes)
 
 
 class _StoppedError(Exception):
@@ -49,35 +71,39 @@ class Supervisor:
     """One lab, from its orders to its end."""
 
     def __init__(
-        self, folder: Folder, orders: Orders, clock: Callable[[], float] = time.monotonic
+        self,
+        folder: Folder,
+        orders: Orders,
+        starter: Starter,
+        stop: Stop,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nothing is started yet."""
-        self._folder, self._orders, self._clock = folder, orders, clock
+        self._folder, self._orders, self._starter = folder, orders, starter
+        self._stop, self._clock = stop, clock
         self._started = clock()
         self._lock = folder.lock.stat()
         self._children: list[Child] = []
         self._selector = selectors.DefaultSelector()
-        self._stopping = False
-        self._awake = self._listen_to_signals()
 
     def run(self) -> int:
-        """Until the lab's end; the exit status."""
+        """Until the lab's end: 0 when it was ready once, 1 when a part did not come up."""
+        self._selector.register(self._stop.reads, selectors.EVENT_READ)
         try:
             self._start()
             self._wait_for_all()
             self._note()
-            _tell({"ready": True})
+            self._starter.tell({"ready": True})
             self._wait_for_starter()
             self._watch()
-        except _StoppedError:
-            pass
+        except (_StoppedError, StarterGoneError):
+            return 0
         except _FailedError as failed:
-            with contextlib.suppress(_StoppedError):
-                _tell(failed.document)
+            with contextlib.suppress(StarterGoneError):
+                self._starter.tell(failed.document)
             return 1
         finally:
             self._end()
-        return 0
 
     def _start(self) -> None:
         for order in self._orders.parts:
@@ -89,7 +115,7 @@ class Supervisor:
             self._selector.register(child.stdout, selectors.EVENT_READ, child)
 
     def _wait_for_all(self) -> None:
-        self._selector.register(sys.stdin, selectors.EVENT_READ, None)
+        self._selector.register(self._starter.reads, selectors.EVENT_READ, self._starter)
         until = self._started + self._orders.deadline
         while any(child.answer is None for child in self._children):
             self._turn()
@@ -112,11 +138,8 @@ class Supervisor:
         """Until the starter has taken note: a lab that nobody knows of is not to live."""
         while not self._turn():
             pass
-        self._selector.unregister(sys.stdin)
-        nothing = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nothing, 0)
-        os.dup2(nothing, 1)
-        os.close(nothing)
+        self._selector.unregister(self._starter.reads)
+        self._starter.hang_up()
 
     def _watch(self) -> NoReturn:
         ended = 0
@@ -131,16 +154,12 @@ class Supervisor:
         """Waits for something to happen, up to a tick; true when the starter has said go on."""
         told = False
         for key, _ in self._selector.select(_TICK):
-            if isinstance(key.data, Child):
-                if not key.data.hear():
-                    self._selector.unregister(key.fileobj)
-            elif key.fileobj is sys.stdin:
-                if not os.read(0, 1):
-                    raise _StoppedError
+            if isinstance(key.data, Starter):
+                key.data.hear()
                 told = True
-            else:
-                os.read(self._awake, 64)
-        if self._stopping or self._gone() or self._over():
+            elif isinstance(key.data, Child) and not key.data.hear():
+                self._selector.unregister(key.fileobj)
+        if self._stop.wanted or self._gone() or self._over():
             raise _StoppedError
         return told
 
@@ -157,38 +176,21 @@ class Supervisor:
     def _note(self) -> None:
         """Writes down what runs, for those who use the lab or ask about it."""
         document = record.made(self._orders, self._children)
+        write(self._folder.known_hosts, record.known_hosts_text(self._children))
         write(self._folder.environment, record.environment_text(document, self._folder))
         write(self._folder.record, json.dumps(document, indent=2) + "\n")
 
     def _end(self) -> None:
         for child in self._children:
             child.end()
-        until = time.monotonic() + _GRACE
+        until = time.monotonic() + GRACE
         while time.monotonic() < until and any(child.exit is None for child in self._children):
             time.sleep(0.02)
         for child in self._children:
             child.kill()
+        self._selector.close()
         if not self._gone():
             self._folder.remove()
-
-    def _listen_to_signals(self) -> int:
-        reading, writing = os.pipe()
-        os.set_blocking(writing, False)
-        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._stop)
-        self._selector.register(reading, selectors.EVENT_READ, None)
-        return reading
-
-    def _stop(self, *_: object) -> None:
-        self._stopping = True
-
-
-def _tell(document: Mapping[str, Any]) -> None:
-    try:
-        os.write(1, json.dumps(document).encode() + b"\n")
-    except BrokenPipeError:
-        raise _StoppedError from None
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -198,7 +200,10 @@ def main(arguments: Sequence[str]) -> int:
     os.set_inheritable(lock, False)  # noqa: FBT003 - theirs
     os.truncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)
-    return Supervisor(folder, Orders.read(folder.orders)).run()
+    stop = Stop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop)
+    return Supervisor(folder, Orders.read(folder.orders), Starter(0, 1), stop).run()
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def _cluster(cluster: Cluster, machines: dict[str, Machine], shared: Shared) -> 
 def _node(machine: Machine, shared: Shared) -> dict[str, Any]:
     """What the catalog publishes of one operating system's share; the emulator knows the rest."""
     node: dict[str, Any] = {"leaf": machine.rack or "leaf"}
-    system = shared.systems.get(machine.system)
+    system = shared.catalog.systems.get(machine.system)
     if system is None:
         return node
     node["gpus"] = system.gpus // system.trays

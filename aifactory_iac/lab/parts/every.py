@@ -10,10 +10,16 @@ from aifactory_iac.lab.parts.clouds import clouds
 from aifactory_iac.lab.parts.clusters import clusters
 from aifactory_iac.lab.parts.machines import fleets
 from aifactory_iac.lab.parts.part import Absent, Part, Shared
+from aifactory_iac.lab.parts.switches import switches
 from aifactory_iac.lab.wish import Wish
 
 _Maker = Callable[[Inventory, Wish, Shared], Iterator[Part | Absent]]
-_MAKERS: dict[str, _Maker] = {"bmc": fleets, "aws": clouds, "cluster": clusters}
+_MAKERS: dict[str, _Maker] = {
+    "bmc": fleets,
+    "switches": switches,
+    "aws": clouds,
+    "cluster": clusters,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def _fleet(name: str, machines: list[Machine], account: str, wish: Wish, shared:
             "credentials": account,
             "tls": {"cert": str(shared.certificate), "key": str(shared.key)},
             "log": str(shared.folder / name / "witness.jsonl"),
-            "faults": str(shared.faults),
+            "faults": str(shared.machine_faults),
             "pace": wish.pace,
             "machines": [_machine(machine) for machine in machines],
         },

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aifactory_iac.catalog.facts import System
+    from aifactory_iac.catalog import Catalog
 
 ROOM = "aifactory_iac.lab"
 
@@ -37,17 +37,18 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Files that parts share. `credentials` are files by `store:path`; `systems` are facts."""
+    """Files that parts share. `credentials` are files by `store:path`."""
 
     folder: Path
     ca: Path
     certificate: Path
     key: Path
-    faults: Path
+    machine_faults: Path
+    switch_faults: Path
     credentials: Mapping[str, str]
-    systems: Mapping[str, System] = field(default_factory=dict)
+    catalog: Catalog
 
 
-def count(number: int, what: str) -> str:
-    """`1 machine`, `1,000 machines`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def count(number: int, what: str, many: str | None = None) -> str:
+    """`1 machine`, `1,000 machines`; `many` is the plural where it is not made with an s."""
+    return f"{number:,} {what if number == 1 else many or f'{what}s'}"
