@@ -10,6 +10,7 @@ import json
 import signal
 import sys
 import threading
+from asyncio import sslproto
 from pathlib import Path
 
 from aifactory_iac.lab.redfish.fleet import Fleet
@@ -21,6 +22,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m aifactory_iac.lab.redfish SPEC.json\n")
         return 2
+    _hold_small_buffers()
     try:
         fleet = Fleet(read(Path(arguments[0])))
         fleet.start()
@@ -30,12 +32,18 @@ def main(arguments: list[str]) -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    sys.stdout.write(json.dumps({"ready": True, "endpoints": dict(fleet.endpoints)}) + "\n")
+    ready = {"ready": True, "endpoints": dict(fleet.endpoints), "admin": fleet.admin}
+    sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
     threading.Thread(target=_wait_for_the_end, args=(ended,), daemon=True).start()
     ended.wait()
     fleet.stop()
     return 0
+
+
+def _hold_small_buffers() -> None:
+    """The event loop reads TLS through 256 KiB a connection: 256 MB for 1,000 of them."""
+    sslproto.SSLProtocol.max_size = 16 * 1024
 
 
 def _wait_for_the_end(ended: threading.Event) -> None:

@@ -15,12 +15,17 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from aifactory_iac.lab.redfish.agenda import Agenda, HandClock
+from aifactory_iac.lab.redfish.faults.reading import Faults
 from aifactory_iac.lab.redfish.journal import Journal
 from aifactory_iac.lab.redfish.plant.state import Machine
 from aifactory_iac.lab.redfish.spec import FleetSpec
+
+if TYPE_CHECKING:
+    # Importing it imports sushy-tools and Flask, which only a fleet that starts needs.
+    from aifactory_iac.lab.redfish.front.opening import Opened
 
 T = TypeVar("T")
 
@@ -41,9 +46,11 @@ class Fleet:
         """By name. Read them as you like; change them through `call` only."""
         self.endpoints: dict[str, str] = {}
         """Base URL by the address of the blueprint."""
+        self.admin = ""
+        """Base URL of the back door: see `front.admin`."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="redfish-fleet", daemon=True)
-        self._server: Any = None
+        self._opened: Opened | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -110,20 +117,40 @@ class Fleet:
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
 
-    def _open(self) -> None:
-        from aifactory_iac.lab.redfish.front.opening import Opened, open_fleet
+    def use(self, faults: Faults) -> None:
+        """Exchanges all faults while the fleet runs; counts begin anew."""
+        self.call(lambda: self._running().use(faults))
 
-        opened: Opened = open_fleet(
-            self.spec, self.agenda, self.journal, self._loop, timed=self._clock is None
-        )
-        self._server = opened
-        self.machines.update(opened.machines)
-        self.endpoints.update(opened.endpoints)
+    def press_power_button(self, name: str) -> None:
+        """Somebody stands at the machine."""
+        from aifactory_iac.lab.redfish.plant import power
+
+        self.call(lambda: power.reset(self.machines[name], "PushPowerButton"))
+
+    def cut_mains(self, name: str) -> None:
+        """Somebody pulls the plug, and puts it back."""
+        from aifactory_iac.lab.redfish.plant import controller
+
+        self.call(lambda: controller.cut_mains(self.machines[name]))
+
+    def _running(self) -> Opened:
+        if self._opened is None:
+            raise RuntimeError("the fleet is not running")
+        return self._opened
+
+    def _open(self) -> None:
+        from aifactory_iac.lab.redfish.front.opening import open_fleet
+
+        timed = self._clock is None
+        self._opened = open_fleet(self.spec, self.agenda, self.journal, self._loop, timed=timed)
+        self.machines.update(self._opened.machines)
+        self.endpoints.update(self._opened.endpoints)
+        self.admin = self._opened.admin
 
     def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
 
 def trusting(ca: str) -> ssl.SSLContext:

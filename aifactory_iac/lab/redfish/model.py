@@ -20,11 +20,16 @@ the chassis, or taking its mains away."""
 
 QuirkName = Literal[
     "already-in-state",
+    "bios-reset-needed-is-told",
+    "bios-waits-for-a-job",
     "boot-order-through-settings",
+    "boot-through-settings",
+    "empty-eject-refused",
     "etag-demanded",
     "host-off-for-ac-cycle",
     "media-through-system",
     "settle-after-power-off",
+    "settings-name",
     "unreachable-after-gpu-reset",
 ]
 
@@ -89,7 +94,10 @@ class ManagerModel:
 
 @dataclass(frozen=True, slots=True)
 class ChassisModel:
-    """A chassis; `serial` says whose serial number it carries, null for one of its own."""
+    """`count` like chassis; `{n}` in the id counts from `first`.
+
+    `serial` says whose serial number it carries, null for one of its own.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
 
@@ -98,11 +106,17 @@ class ChassisModel:
     model: str
     part_number: str
     manufacturer: str = "NVIDIA"
+    count: int = 1
+    first: int = 0
     serial: Literal["system", "chassis"] | None = None
     power: bool = False
     """Whether it has a power subsystem that reads watts."""
     aux_power_reset: bool = False
     """Whether it can take its own mains away (`NvidiaChassis.AuxPowerReset`)."""
+
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all of them."""
+        return tuple(self.id.format(n=n) for n in range(self.first, self.first + self.count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +251,12 @@ class Model:
             for component in self.firmware
             for n in range(component.first, component.first + component.count)
         }
+
+    @property
+    def settings(self) -> str:
+        """Last step of the path of settings resources."""
+        quirk = self.quirks.get("settings-name")
+        return str(quirk.value) if quirk else "Settings"
 
     def quirk(self, name: QuirkName) -> Quirk | None:
         """The quirk, when this make has it."""

@@ -23,6 +23,7 @@ class FleetProcess:
         self._spec = spec
         self._process: subprocess.Popen[str] | None = None
         self.endpoints: Mapping[str, str] = {}
+        self.admin = ""
 
     @classmethod
     def of(cls, spec: FleetSpec, folder: Path) -> Self:
@@ -53,7 +54,8 @@ class FleetProcess:
         if not line:
             _out, complaint = self._process.communicate()
             raise RuntimeError(complaint.strip() or "the fleet ended before it was ready")
-        self.endpoints = json.loads(line)["endpoints"]
+        ready = json.loads(line)
+        self.endpoints, self.admin = ready["endpoints"], ready["admin"]
         return self.endpoints
 
     def stop(self) -> int:

@@ -32,6 +32,10 @@ class Tls:
     """Certificate chain, leaf first; good for 127.0.0.1 and localhost."""
     key: str
     """Private key without a passphrase."""
+    authority_cert: str | None = None
+    """The authority that signed it; with its key, faults make certificates that it signed."""
+    authority_key: str | None = None
+    """The authority's private key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,9 @@ class MachineSpec:
     `"beside"`: it was left next to the fleet's own account."""
     installed: str | None = None
     """Digest of the image on the root disk; null is a blank disk."""
+    network_image: str | None = None
+    """Image that DHCP and the boot server offer to a network boot (`Pxe`, or `UefiHttp` without a
+    URI of its own); null is a network that offers nothing."""
     callback: str | None = None
     """URL that a finished installer posts to; `{name}`, `{serial}` and `{uuid}` are filled in."""
 
@@ -105,6 +112,9 @@ class FleetSpec:
     """Factor on every duration of the models: 1 is real time, 0.01 a hundred times as fast."""
     images: Mapping[str, str] = field(default_factory=dict)
     """Digest by image URL: what an installer that boots from there writes to the disk."""
+    packages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Firmware packages by URL or file name: version by inventory id. A package that is not listed
+    holds the JSON object that it is, or else the version in its name."""
 
     @property
     def login(self) -> Login:

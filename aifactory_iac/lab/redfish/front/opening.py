@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from aifactory_iac.lab.redfish.agenda import Agenda
+from aifactory_iac.lab.redfish.faults.deciding import Decider
+from aifactory_iac.lab.redfish.faults.reading import Faults
+from aifactory_iac.lab.redfish.front import tls
+from aifactory_iac.lab.redfish.front.admin import BackDoor
+from aifactory_iac.lab.redfish.front.fault_file import FaultFile
 from aifactory_iac.lab.redfish.front.port import Port
-from aifactory_iac.lab.redfish.front.serving import Front, Served, call_back
-from aifactory_iac.lab.redfish.front.tls import context
+from aifactory_iac.lab.redfish.front.serving import Front, Served
+from aifactory_iac.lab.redfish.front.standing import Standing
+from aifactory_iac.lab.redfish.front.telephone import Telephone
+from aifactory_iac.lab.redfish.front.timer import Timer
 from aifactory_iac.lab.redfish.journal import Journal
 from aifactory_iac.lab.redfish.plant.assembly import assemble
-from aifactory_iac.lab.redfish.plant.state import Machine
+from aifactory_iac.lab.redfish.plant.state import Machine, Reach
 from aifactory_iac.lab.redfish.service.reception import Reception
 from aifactory_iac.lab.redfish.service.routes import router
 from aifactory_iac.lab.redfish.spec import FleetSpec
@@ -26,50 +34,39 @@ from aifactory_iac.lab.redfish.sushy.application import Below
 class Opened:
     """A fleet that answers."""
 
-    machines: dict[str, Machine]
-    endpoints: dict[str, str]
+    front: Front
     below: Below
-    ports: list[Port] = field(default_factory=list)
+    standing: Standing
+    telephone: Telephone
+    journal: Journal
+    machines: dict[str, Machine] = field(default_factory=dict)
+    ports: dict[str, Port] = field(default_factory=dict)
+    endpoints: dict[str, str] = field(default_factory=dict)
+    admin: str = ""
+    back_door: BackDoor | None = None
+    fault_file: FaultFile | None = None
     timer: Timer | None = None
-    reports: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def use(self, faults: Faults) -> None:
+        """Exchanges all faults; counts begin anew."""
+        self.front.decider = Decider(faults)
+        pairs = {name: (machine, self.ports[name]) for name, machine in self.machines.items()}
+        self.standing.put_on(self.front.decider, pairs)
+        names = [rule.name for rule in faults.rules]
+        self.journal.write("effect", "*", effect="faults-loaded", faults=names)
 
     def close(self) -> None:
         """Closes every port and stops time."""
-        for port in self.ports:
+        for port in self.ports.values():
             port.end()
+        if self.back_door is not None:
+            self.back_door.close()
+        if self.fault_file is not None:
+            self.fault_file.stop()
         if self.timer is not None:
             self.timer.stop()
-        for task in self.reports:
-            task.cancel()
+        self.telephone.hang_up()
         self.below.leave()
-
-
-class Timer:
-    """Runs an agenda in real time: one timer of the loop, set to the next appointment."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, agenda: Agenda) -> None:
-        self._loop = loop
-        self._agenda = agenda
-        self._handle: asyncio.TimerHandle | None = None
-        agenda.wake = self._set
-
-    def _set(self) -> None:
-        self.stop()
-        due = self._agenda.next_due()
-        if due is not None:
-            wait = max(0.0, due - self._agenda.clock())
-            self._handle = self._loop.call_later(wait, self._ring)
-
-    def _ring(self) -> None:
-        self._handle = None
-        self._agenda.run_due()
-        self._set()
-
-    def stop(self) -> None:
-        """It rings no more, until something new is put on the agenda."""
-        if self._handle is not None:
-            self._handle.cancel()
-            self._handle = None
 
 
 def open_fleet(
@@ -83,37 +80,52 @@ def open_fleet(
     """Opens every port on loopback. Raises `SpecError` and `OSError`."""
     below = Below()
     front = Front(Reception(router(below)))
-    server = web.Server(front.answer, loop=loop, access_log=None)
-    secured = context(spec.tls) if spec.tls else None
-    opened = Opened({}, {}, below)
+    opened = Opened(front, below, Standing(spec.tls), Telephone(loop), journal)
+    server = web.Server(front.answer, loop=loop, access_log=None, keepalive_timeout=600)
+    secured = tls.context(spec.tls) if spec.tls else None
     for machine in assemble(spec, agenda, journal):
         for system in machine.model.systems:
             below.enter(machine, system)
         port = Port(loop, server)
         port.context = secured
+        if spec.tls is not None:
+            _keep_certificate(machine, spec.tls.cert, spec.tls.key)
         front.by_port[port.number] = Served(machine)
-        _connect(machine, port, opened, loop)
-        opened.ports.append(port)
+        _connect(machine, port, opened.telephone)
+        opened.ports[machine.spec.name] = port
         opened.machines[machine.spec.name] = machine
         scheme = "https" if secured else "http"
         opened.endpoints[machine.spec.address] = f"{scheme}://127.0.0.1:{port.number}"
     if timed:
         opened.timer = Timer(loop, agenda)
+    if spec.faults is not None:
+        opened.fault_file = FaultFile(Path(spec.faults), opened.use, journal, loop)
+    opened.back_door = BackDoor(opened.machines, opened.use, loop)
+    opened.admin = opened.back_door.url
     return opened
 
 
-def _connect(machine: Machine, port: Port, opened: Opened, loop: asyncio.AbstractEventLoop) -> None:
-    def reachable(open_: bool) -> None:  # noqa: FBT001 - the machine's own signature
-        (port.open if open_ else port.close)()
+def _keep_certificate(machine: Machine, certificate: str, key: str) -> None:
+    machine.certificate = Path(certificate).read_text(encoding="ascii")
+    machine.private_key = Path(key).read_text(encoding="ascii")
 
-    def report(url: str, body: Mapping[str, Any]) -> None:
-        async def send() -> None:
-            status = await call_back(url, body)
-            machine.effect("called-back", url=url, status=status)
 
-        task = loop.create_task(send())
-        opened.reports.add(task)
-        task.add_done_callback(opened.reports.discard)
+def _connect(machine: Machine, port: Port, telephone: Telephone) -> None:
+    def reachable(reach: Reach) -> None:
+        if reach == "here":
+            port.open()
+        else:
+            port.close()
+
+    def present(certificate: str, key: str) -> None:
+        if port.context is not None:
+            port.context = tls.context_of(certificate, key)
+
+    def call_back(url: str, body: Mapping[str, Any]) -> None:
+        telephone.call(
+            url, body, lambda status: machine.effect("called-back", url=url, status=status)
+        )
 
     machine.reachable = reachable
-    machine.call_back = report
+    machine.present = present
+    machine.call_back = call_back

@@ -68,14 +68,14 @@ class Port:
         self._holding = None
 
     def close(self) -> None:
-        """Refuses connections, and breaks those that there are."""
+        """Refuses connections, and ends those that there are."""
         if self._holding is None:
             self._holding = _bound(self.number)
             self._loop.remove_reader(self._socket)
             self._socket.close()
         for transport in self._transports:
-            if isinstance(transport, asyncio.Transport):
-                transport.abort()
+            # Closing, unlike aborting, lets an answer that is written get out first.
+            transport.close()
         self._transports.clear()
 
     def end(self) -> None:

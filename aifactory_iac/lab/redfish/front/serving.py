@@ -1,22 +1,29 @@
-"""HTTP in front of the machines: reads requests, has them answered, and logs both."""
+"""HTTP in front of the machines: reads requests, lets faults have their say, answers, logs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
 from dataclasses import dataclass, field
-from email.message import Message
-from email.parser import BytesParser
-from typing import Any
 
 from aiohttp import web
 
-from aifactory_iac.lab.redfish.journal import without_secrets
-from aifactory_iac.lab.redfish.plant.refusal import RefusalError
+from aifactory_iac.lab.redfish.faults.behaviour import (
+    Answers,
+    CutsBody,
+    Drops,
+    Gone,
+    LosesAnswer,
+    SlowBody,
+)
+from aifactory_iac.lab.redfish.faults.deciding import Decider, Verdict
+from aifactory_iac.lab.redfish.front import acting
+from aifactory_iac.lab.redfish.front.reading import logged, read_request
 from aifactory_iac.lab.redfish.plant.state import Machine
-from aifactory_iac.lab.redfish.service.exchange import Request, Upload
+from aifactory_iac.lab.redfish.service.exchange import Request
 from aifactory_iac.lab.redfish.service.reception import Reception, Rendered
 
-MAX_BODY = 256 * 1024 * 1024
+_PIECES = 10
+"""Pieces that a slow body comes in."""
 
 
 @dataclass(slots=True)
@@ -28,10 +35,20 @@ class Served:
 
 
 @dataclass(slots=True)
+class Handled:
+    """What became of a request; None for a status means that no answer was attempted."""
+
+    rendered: Rendered | None = None
+    done: bool = False
+    delivered: bool = False
+
+
+@dataclass(slots=True)
 class Front:
     """Answers the requests of all connections; which machine is meant, the port says."""
 
     reception: Reception
+    decider: Decider = field(default_factory=Decider)
     by_port: dict[int, Served] = field(default_factory=dict)
 
     async def answer(self, given: web.BaseRequest) -> web.StreamResponse:
@@ -44,94 +61,125 @@ class Front:
         number = machine.journal.number()
         served.in_flight += 1
         flight = served.in_flight
-        request = _request(given, await given.read())
-        rendered: Rendered | None = None
-        delivered = False
+        handled, verdict, request = Handled(), Verdict(), None
         try:
-            rendered = self._served(machine, request, number)
-            response = web.Response(
-                status=rendered[0], headers=rendered[1], body=rendered[2] or None
+            request = await read_request(given)
+            verdict = self.decider.decide(
+                machine.spec, request.method, request.path, request.body, flight
             )
-            await response.prepare(given)
-            await response.write_eof()
-            delivered = True
-            return response
+            if verdict.delay:
+                await asyncio.sleep(verdict.delay)
+            return await self._handle(given, machine, request, verdict, number, handled)
         finally:
             served.in_flight -= 1
-            machine.journal.write(
-                "request",
-                machine.spec.name,
-                number,
-                method=request.method,
-                path=request.path,
-                user=request.username or None,
-                body=_logged(request),
-                status=rendered[0] if rendered else None,
-                delivered=delivered,
-                in_flight=flight,
-                sessions=len(machine.sessions),
-            )
+            if request is not None:
+                _log(machine, number, request, verdict, handled, flight)
 
-    def _served(self, machine: Machine, request: Request, number: int) -> Rendered:
-        machine.agenda.run_due()
-        machine.cause = number
-        try:
-            return self.reception.answer(machine, request)
-        finally:
-            machine.cause = None
+    async def _handle(
+        self,
+        given: web.BaseRequest,
+        machine: Machine,
+        request: Request,
+        verdict: Verdict,
+        number: int,
+        handled: Handled,
+    ) -> web.StreamResponse:
+        do = verdict.rule.do if verdict.rule else None
+        if isinstance(do, Drops) or (isinstance(do, Gone) and do.when == "instead"):
+            if isinstance(do, Gone):
+                machine.vanish(acting.seconds(do), "fault")
+                machine.agenda.run_due()
+            return _hang_up(given)
+        if isinstance(do, Answers):
+            handled.rendered = acting.said(do)
+        else:
+            machine.agenda.run_due()
+            if _is_closed(given):
+                return _hang_up(given)
+            machine.cause = number
+            try:
+                handled.rendered, handled.done = acting.serve(self.reception, machine, request, do)
+            finally:
+                machine.cause = None
+        if isinstance(do, LosesAnswer):
+            return _hang_up(given)
+        if isinstance(do, CutsBody):
+            return await _send_half(given, handled.rendered)
+        response = await _send(given, handled.rendered, do)
+        handled.delivered = not _is_closed(given)
+        return response
 
 
-def _request(given: web.BaseRequest, body: bytes) -> Request:
-    path = given.path.rstrip("/") or "/"
-    headers = {name.lower(): value for name, value in given.headers.items()}
-    parts: list[Upload] = []
-    if headers.get("content-type", "").startswith("multipart/"):
-        parts = _parts(headers["content-type"], body)
-        body = b""
-    return Request(
-        given.method,
-        path,
-        headers,
-        body,
-        parts,
-        dict(given.query),
-        f"{given.scheme}://{given.host}",
+def _log(
+    machine: Machine,
+    number: int,
+    request: Request,
+    verdict: Verdict,
+    handled: Handled,
+    flight: int,
+) -> None:
+    machine.journal.write(
+        "request",
+        machine.spec.name,
+        number,
+        method=request.method,
+        path=request.path,
+        user=request.username or None,
+        body=logged(request),
+        status=handled.rendered[0] if handled.rendered else None,
+        fault=verdict.names,
+        done=handled.done if request.method not in ("GET", "HEAD") else None,
+        delivered=handled.delivered,
+        in_flight=flight,
+        sessions=len(machine.sessions),
     )
 
 
-def _parts(content_type: str, body: bytes) -> list[Upload]:
-    head = f"Content-Type: {content_type}\r\n\r\n".encode()
-    found = []
-    for part in BytesParser().parsebytes(head + body).walk():
-        if not isinstance(part, Message) or part.is_multipart():
-            continue
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        found.append(Upload(str(name), bytes(content or b""), part.get_filename()))
-    return found
+def _is_closed(given: web.BaseRequest) -> bool:
+    return given.transport is None or given.transport.is_closing()
 
 
-def _logged(request: Request) -> Any:
-    """The body as it may be logged: without secrets, an upload by its size."""
-    if request.parts:
-        return {part.name: {"bytes": len(part.content)} for part in request.parts}
-    if not request.body:
-        return None
-    try:
-        return without_secrets(request.document())
-    except RefusalError:
-        return {"bytes": len(request.body)}
+def _hang_up(given: web.BaseRequest) -> web.StreamResponse:
+    if given.transport is not None:
+        given.transport.abort()
+    return web.Response()
 
 
-async def call_back(url: str, body: Mapping[str, Any]) -> int:
-    """Posts an installer's report; the status of the answer, 0 when there was none."""
-    import aiohttp
+async def _send(given: web.BaseRequest, rendered: Rendered, do: object) -> web.StreamResponse:
+    status, headers, body = rendered
+    if isinstance(do, SlowBody) and body:
+        return await _send_slowly(given, rendered, do.seconds)
+    response = web.Response(status=status, headers=headers, body=body or None)
+    await response.prepare(given)
+    await response.write_eof()
+    return response
 
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
-            session.post(url, json=dict(body)) as answer,
-        ):
-            return answer.status
-    except (aiohttp.ClientError, TimeoutError, ValueError):
-        return 0
+
+async def _send_slowly(
+    given: web.BaseRequest, rendered: Rendered, seconds: float
+) -> web.StreamResponse:
+    status, headers, body = rendered
+    response = web.StreamResponse(status=status, headers=headers)
+    response.content_length = len(body)
+    await response.prepare(given)
+    size = -(-len(body) // _PIECES)
+    for start in range(0, len(body), size):
+        await asyncio.sleep(seconds / _PIECES)
+        if _is_closed(given):
+            return response
+        await response.write(body[start : start + size])
+    await response.write_eof()
+    return response
+
+
+async def _send_half(given: web.BaseRequest, rendered: Rendered) -> web.StreamResponse:
+    """The head promises the whole body; half of it comes, and then the end."""
+    status, headers, body = rendered
+    response = web.StreamResponse(status=status, headers=headers)
+    response.content_length = len(body)
+    await response.prepare(given)
+    await response.write(body[: len(body) // 2])
+    if given.transport is not None:
+        # Closing, unlike aborting, lets what is written get out first.
+        given.transport.close()
+    return response

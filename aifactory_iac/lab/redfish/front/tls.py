@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,6 +50,8 @@ class Authority:
         return Tls(
             str(_write(folder / f"{name}.pem", _pem(certificate))),
             str(_write(folder / f"{name}.key", _key_pem(key))),
+            str(self.path),
+            str(self.path.with_suffix(".key")),
         )
 
 
@@ -57,7 +60,36 @@ def authority(folder: Path, name: str = "lab-ca") -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = _certificate(name, key, subject, key, hosts=(), days=(-1, 30))
+    _write(folder / f"{name}.key", _key_pem(key))
     return Authority(certificate, key, _write(folder / f"{name}.pem", _pem(certificate)))
+
+
+def _kept(tls: Tls, folder: Path) -> Authority:
+    """The authority of a fleet where its key is known, else one that nobody trusts."""
+    if tls.authority_cert is None or tls.authority_key is None:
+        return authority(folder, "nobody-knows-me")
+    path = Path(tls.authority_cert)
+    key = serialization.load_pem_private_key(Path(tls.authority_key).read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        return authority(folder, "nobody-knows-me")
+    return Authority(x509.load_pem_x509_certificate(path.read_bytes()), key, path)
+
+
+def spoilt(folder: Path, tls: Tls, problem: str) -> Tls:
+    """A server's certificate with a problem: expired, of another host, of an unknown authority."""
+    if problem == "expired":
+        return _kept(tls, folder).issue(folder, "expired", days=(-60, -30))
+    if problem == "wrong-host":
+        return _kept(tls, folder).issue(folder, "wrong-host", hosts=("another-host.invalid",))
+    return authority(folder, "nobody-knows-me").issue(folder, "stranger")
+
+
+def context_of(certificate: str, key: str) -> ssl.SSLContext:
+    """A server's context of PEM texts. Raises `OSError` when they do not fit."""
+    with tempfile.TemporaryDirectory(prefix="redfish-lab-") as folder:
+        cert_path = _write(Path(folder) / "c.pem", certificate.encode())
+        key_path = _write(Path(folder) / "k.pem", key.encode())
+        return context(Tls(str(cert_path), str(key_path)))
 
 
 def _certificate(

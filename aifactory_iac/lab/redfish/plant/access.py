@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import secrets
+from collections.abc import Mapping
 
 from aifactory_iac.lab.redfish.plant.refusal import RefusalError, not_found
 from aifactory_iac.lab.redfish.plant.state import Account, Machine, Session
@@ -114,6 +117,28 @@ def by_token(machine: Machine, token: str) -> Session | None:
             session.last_used = machine.now()
             return session
     return None
+
+
+def of_request(machine: Machine, headers: Mapping[str, str]) -> Account | None:
+    """Whose request it claims to be, right or wrong; for faults that hit an account."""
+    token = headers.get("x-auth-token")
+    if token is not None:
+        session = by_token(machine, token)
+        return find(machine, session.username) if session else None
+    username = basic(headers.get("authorization", ""))[0]
+    return find(machine, username)
+
+
+def basic(header: str) -> tuple[str, str]:
+    """User and password of a basic authorization; empty texts when it is none."""
+    scheme, _, rest = header.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        username, _colon, password = base64.b64decode(rest, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return username, password
 
 
 def expire(machine: Machine) -> None:

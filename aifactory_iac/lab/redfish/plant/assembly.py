@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from aifactory_iac.lab.redfish.agenda import Agenda
 from aifactory_iac.lab.redfish.journal import Journal
 from aifactory_iac.lab.redfish.model import Model, load
@@ -22,11 +20,11 @@ from aifactory_iac.lab.redfish.spec import FleetSpec, Login, MachineSpec
 def assemble(fleet: FleetSpec, agenda: Agenda, journal: Journal) -> list[Machine]:
     """All machines of a fleet. Raises `SpecError` when its credentials cannot be read."""
     login = fleet.login
-    return [_machine(spec, login, agenda, journal, fleet.images) for spec in fleet.machines]
+    return [_machine(spec, fleet, login, agenda, journal) for spec in fleet.machines]
 
 
 def _machine(
-    spec: MachineSpec, login: Login, agenda: Agenda, journal: Journal, images: Mapping[str, str]
+    spec: MachineSpec, fleet: FleetSpec, login: Login, agenda: Agenda, journal: Journal
 ) -> Machine:
     model = load(spec.model)
     return Machine(
@@ -34,7 +32,8 @@ def _machine(
         model=model,
         agenda=agenda,
         journal=journal,
-        images=images,
+        images=fleet.images,
+        packages=fleet.packages,
         host=_host(spec, model),
         accounts=_accounts(spec, model, login),
         slots={name: Slot(types) for name, types in model.media.slots.items()},

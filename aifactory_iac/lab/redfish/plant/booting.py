@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aifactory_iac.lab.redfish.plant import flashing
+from aifactory_iac.lab.redfish.plant import boot_settings, flashing, tasks
 from aifactory_iac.lab.redfish.plant.state import Machine
 
 _MEDIA_TYPES = {"Cd": ("CD", "DVD"), "Usb": ("USBStick",), "UsbCd": ("CD", "DVD")}
@@ -17,6 +17,8 @@ def start(machine: Machine) -> None:
     host.stage = "post"
     host.coming.clear()
     flashing.activate(machine, "host-reset")
+    if quirk := machine.model.quirk("unreachable-after-gpu-reset"):
+        machine.hide_baseboard(float(quirk.value))
     _take_up_settings(machine)
     host.coming.append(machine.after(machine.model.times.post, lambda: _choose_source(machine)))
 
@@ -38,14 +40,19 @@ def power_was_cut(machine: Machine) -> None:
 
 def _take_up_settings(machine: Machine) -> None:
     host = machine.host
-    if host.pending_bios:
+    if host.pending_bios and host.bios_scheduled:
+        host.bios_scheduled = False
         host.bios.update(host.pending_bios)
         machine.effect("bios-applied", attributes=dict(host.pending_bios))
         host.pending_bios.clear()
+        if host.bios_job is not None:
+            tasks.finish(machine, host.bios_job, lambda: None)
+            host.bios_job = None
     if host.pending_boot:
         pending, host.pending_boot = host.pending_boot, {}
         if order := pending.get("BootOrder"):
             host.boot_order = list(order)
+        boot_settings.override(machine, pending)
         machine.effect("boot-settings-applied", boot=pending)
     if host.secure_boot != host.secure_boot_next:
         host.secure_boot = host.secure_boot_next
@@ -61,6 +68,7 @@ def _choose_source(machine: Machine) -> None:
     if overridden and override.enabled == "Once":
         override.enabled, override.target, override.http_uri = "Disabled", "None", ""
         machine.effect("override-consumed", target=target)
+        boot_settings.tell(machine)
     _boot(machine, target, uri)
 
 
@@ -80,8 +88,8 @@ def _boot(machine: Machine, target: str | None, uri: str) -> None:
 
 def _installer(machine: Machine, target: str | None, uri: str) -> str | None:
     """The image that this boot installs from. Firmware tries removable media before the disk."""
-    if target == "UefiHttp":
-        return uri or None
+    if target in ("UefiHttp", "Pxe"):
+        return uri or machine.spec.network_image
     if target not in (None, *_MEDIA_TYPES):
         return None
     wanted = _MEDIA_TYPES.get(target or "", ("CD", "DVD", "USBStick"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aifactory_iac.lab.redfish.plant import booting
+from aifactory_iac.lab.redfish.plant import booting, flashing
 from aifactory_iac.lab.redfish.plant.refusal import RefusalError, not_in_list
 from aifactory_iac.lab.redfish.plant.state import Machine
 
@@ -80,19 +80,25 @@ def _conflict(reset_type: object, why: str, retry_after: float | None = None) ->
 def reset(machine: Machine, reset_type: str) -> None:
     """Does it. What cannot be done in this power state is accepted and has no effect."""
     host = machine.host
+    if host.power in ("PoweringOn", "PoweringOff"):
+        return
     on = host.power == "On"
     if reset_type == "PushPowerButton":
         reset_type = "GracefulShutdown" if on else "On"
-    if machine.conditions.deaf_power_on and reset_type in ("On", "ForceOn"):
-        machine.effect("power-on-ignored")
-        return
     if on == (reset_type in ("On", "ForceOn")):
         return
     machine.effect("reset", reset=reset_type)
     host.last_reset = machine.now()
-    if machine.conditions.warm_resets_only and reset_type == "PowerCycle":
-        reset_type = "ForceRestart"
+    if reset_type != "Nmi":
+        _interrupt_flash(machine)
     _ACTIONS[reset_type](machine)
+
+
+def _interrupt_flash(machine: Machine) -> None:
+    """Only firmware that the host's own reset starts is hurt by that reset."""
+    writing = [f for f in machine.firmware.values() if f.task is not None]
+    if any(firmware.component.activation != "bmc-reset" for firmware in writing):
+        flashing.interrupt(machine, "a reset of the host")
 
 
 def _on(machine: Machine) -> None:

@@ -23,6 +23,7 @@ class RefusalError(Exception):
         about: Sequence[str] = (),
         resolution: str = "None",
         headers: Mapping[str, str] | None = None,
+        registry: str = "Base.1.16",
     ) -> None:
         super().__init__(text)
         self.status = status
@@ -32,6 +33,16 @@ class RefusalError(Exception):
         self.about = tuple(about)
         self.resolution = resolution
         self.headers = dict(headers or {})
+        self.registry = registry
+        self.others: tuple[RefusalError, ...] = ()
+        """Further reasons of the same answer."""
+
+
+def together(refusals: Sequence[RefusalError]) -> RefusalError:
+    """One answer with all reasons in it; the first names the status."""
+    first, *others = refusals
+    first.others = tuple(others)
+    return first
 
 
 def not_found(kind: str, name: str) -> RefusalError:
@@ -103,4 +114,42 @@ def read_only(name: str) -> RefusalError:
         arguments=(name,),
         about=(f"#/{name}",),
         resolution="Remove the property from the request body and resubmit the request.",
+    )
+
+
+def out_of_range(value: Any, name: str) -> RefusalError:
+    """A number beyond its bounds."""
+    return RefusalError(
+        400,
+        "PropertyValueOutOfRange",
+        f"The value '{value}' for the property {name} is not in the supported range of acceptable "
+        "values.",
+        arguments=(value, name),
+        about=(f"#/{name}",),
+        resolution="Correct the value for the property and resubmit the request.",
+    )
+
+
+def malformed(value: Any, name: str) -> RefusalError:
+    """Text of another format than the property's."""
+    return RefusalError(
+        400,
+        "PropertyValueFormatError",
+        f"The value '{value}' for the property {name} is not a format that the property can "
+        "accept.",
+        arguments=(value, name),
+        about=(f"#/{name}",),
+        resolution="Correct the value for the property and resubmit the request.",
+    )
+
+
+def busy(seconds: int) -> RefusalError:
+    """Not now; `seconds` goes into Retry-After."""
+    return RefusalError(
+        503,
+        "ServiceTemporarilyUnavailable",
+        f"The service is temporarily unavailable.  Retry in {seconds} seconds.",
+        arguments=(seconds,),
+        resolution="Wait for the indicated retry duration and retry the operation.",
+        headers={"Retry-After": str(seconds)},
     )

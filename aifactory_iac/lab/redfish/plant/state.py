@@ -5,9 +5,11 @@ Everything here is changed by one event loop only, so nothing is locked.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import NAMESPACE_URL, uuid5
 
 from aifactory_iac.lab.redfish.agenda import Agenda, Appointment
 from aifactory_iac.lab.redfish.journal import Journal
@@ -17,6 +19,7 @@ from aifactory_iac.lab.redfish.spec import MachineSpec
 PowerState = Literal["On", "Off", "PoweringOn", "PoweringOff"]
 Stage = Literal["off", "post", "booting", "os", "installer", "no-boot-device"]
 """Where the host is between power and an operating system."""
+Reach = Literal["here", "gone"]
 TaskState = Literal["New", "Running", "Completed", "Exception", "Cancelled"]
 
 
@@ -75,7 +78,14 @@ class Task:
     percent: int = 0
     messages: list[dict[str, Any]] = field(default_factory=list)
     steps: list[Appointment] = field(default_factory=list)
-    vanished: bool = False
+    failed: Callable[[], None] | None = None
+    """What is to be cleared up when it ends badly."""
+    ends: str | None = None
+    """How a fault makes it end, as `faults.behaviour.TaskEnds` names it."""
+    then_gone: float | None = None
+    """Seconds that the controller is away once it is over."""
+    critical: bool = False
+    unmonitored: bool = False
 
 
 @dataclass(slots=True)
@@ -102,6 +112,10 @@ class Host:
     pending_boot: dict[str, Any] = field(default_factory=dict)
     bios: dict[str, Any] = field(default_factory=dict)
     pending_bios: dict[str, Any] = field(default_factory=dict)
+    bios_job: Task | None = None
+    """The job that the next boot runs, on makes that have jobs."""
+    bios_scheduled: bool = False
+    """Whether the next boot takes up the pending attributes."""
     secure_boot: bool = False
     secure_boot_next: bool = False
     indicator: str = "Off"
@@ -113,18 +127,16 @@ class Host:
 
 @dataclass(slots=True)
 class Conditions:
-    """What faults have done to the controller, until they are lifted."""
+    """What faults have done to the controller: some until they are lifted, some for one request."""
 
     session_limit: int | None = None
     certificate: str | None = None
     serial: str | None = None
     uuid: str | None = None
+    macs: tuple[str, ...] | None = None
     reset_factor: float = 1.0
-    warm_resets_only: bool = False
-    deaf_power_on: bool = False
-    continuous_boot: bool = False
     task_ends: str | None = None
-    gone_after_flash: float | None = None
+    gone_after_task: float | None = None
 
 
 @dataclass(slots=True)
@@ -136,6 +148,7 @@ class Machine:
     agenda: Agenda
     journal: Journal
     images: Mapping[str, str]
+    packages: Mapping[str, Mapping[str, str]]
     host: Host
     accounts: dict[str, Account]
     slots: dict[str, Slot]
@@ -144,13 +157,20 @@ class Machine:
     tasks: dict[str, Task] = field(default_factory=dict)
     conditions: Conditions = field(default_factory=Conditions)
     last_manager_reset: float | None = None
+    baseboard_hidden_until: float = 0.0
+    """While the baseboard's own controller starts, nothing of the baseboard answers."""
+    certificate: str | None = None
+    private_key: str | None = field(default=None, repr=False)
+    pending_key: str | None = field(default=None, repr=False)
     counter: int = 0
     version: int = 0
     """Changes whenever anything does; answers to GET are kept as long as it stays."""
     cause: int | None = None
     """Number of the request that is being served."""
-    reachable: Callable[[bool], None] = lambda _: None
+    reachable: Callable[[Reach], None] = lambda _: None
     """Set by the front: opens and closes the controller's port."""
+    present: Callable[[str, str], None] = lambda _certificate, _key: None
+    """Set by the front: what TLS answers with from now on, as PEM."""
     call_back: Callable[[str, Mapping[str, Any]], None] = lambda _url, _body: None
     """Set by the front: posts what an installer reports."""
 
@@ -158,6 +178,10 @@ class Machine:
         """A number that this controller has not used yet."""
         self.counter += 1
         return str(self.counter)
+
+    def controller_uuid(self, part: str) -> str:
+        """A UUID of a part that the specification does not name."""
+        return str(uuid5(NAMESPACE_URL, f"{self.spec.uuid}/{part}"))
 
     def now(self) -> float:
         """Time on the agenda's clock."""
@@ -181,3 +205,24 @@ class Machine:
         """Says in the log that something happened; `cause` is the request that made it so."""
         self.version += 1
         self.journal.write("effect", self.spec.name, effect=what, cause=self.cause, **facts)
+
+    def vanish(self, seconds: float, why: str) -> None:
+        """The controller is gone for so long, or for ever; after its present answer is out."""
+
+        def go() -> None:
+            told = seconds if seconds != math.inf else "for ever"
+            self.effect("unreachable", seconds=told, why=why)
+            self.reachable("gone")
+            if seconds != math.inf:
+                self.after(seconds, come_back)
+
+        def come_back() -> None:
+            self.reachable("here")
+            self.effect("reachable")
+
+        self.after(0, go)
+
+    def hide_baseboard(self, seconds: float) -> None:
+        """The baseboard's controller is gone for so long."""
+        self.baseboard_hidden_until = self.now() + seconds * self.agenda.pace
+        self.effect("baseboard-unreachable", seconds=seconds)

@@ -9,8 +9,6 @@ from typing import Any
 
 from aifactory_iac.lab.redfish.plant.refusal import RefusalError
 
-REGISTRY = "Base.1.16"
-
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -30,9 +28,8 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = field(default=b"", repr=False)
     parts: Sequence[Upload] = ()
-    query: Mapping[str, str] = field(default_factory=dict)
-    base: str = ""
-    """Scheme and authority that the client used, for absolute URLs."""
+    asked: bytes | None = field(default=None, repr=False)
+    """The body as the client sent it, where a fault has altered it."""
     username: str = ""
     """Who it is, once that is known."""
 
@@ -68,9 +65,23 @@ DONE = Answer(204)
 
 def refused(refusal: RefusalError) -> Answer:
     """A refusal as Redfish renders it."""
+    return Answer(
+        refusal.status,
+        {
+            "error": {
+                "code": f"{refusal.registry}.{refusal.message}",
+                "message": refusal.text,
+                "@Message.ExtendedInfo": [_message(each) for each in (refusal, *refusal.others)],
+            }
+        },
+        refusal.headers,
+    )
+
+
+def _message(refusal: RefusalError) -> dict[str, Any]:
     message: dict[str, Any] = {
         "@odata.type": "#Message.v1_1_2.Message",
-        "MessageId": f"{REGISTRY}.{refusal.message}",
+        "MessageId": f"{refusal.registry}.{refusal.message}",
         "Message": refusal.text,
         "MessageArgs": list(refusal.arguments),
         "Severity": "Critical" if refusal.status >= 500 else "Warning",
@@ -78,17 +89,7 @@ def refused(refusal: RefusalError) -> Answer:
     }
     if refusal.about:
         message["RelatedProperties"] = list(refusal.about)
-    return Answer(
-        refusal.status,
-        {
-            "error": {
-                "code": f"{REGISTRY}.{refusal.message}",
-                "message": refusal.text,
-                "@Message.ExtendedInfo": [message],
-            }
-        },
-        refusal.headers,
-    )
+    return message
 
 
 def link(path: str) -> dict[str, str]:

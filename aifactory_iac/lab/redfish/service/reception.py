@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import zlib
 
@@ -24,20 +22,26 @@ class Reception:
         self._router = router
         self._kept: dict[tuple[str, str], tuple[int, Rendered]] = {}
 
-    def answer(self, machine: Machine, request: Request) -> Rendered:
-        """The answer, whatever happens; nothing raises but mistakes of the lab itself."""
+    def answer(self, machine: Machine, request: Request, instead: Answer | None = None) -> Rendered:
+        """The answer, whatever happens; nothing raises but mistakes of the lab itself.
+
+        With `instead`, whoever may ask is told that, and nothing is done.
+        """
         try:
-            return self._answer(machine, request)
+            return self._answer(machine, request, instead)
         except RefusalError as refusal:
             return render(refused(refusal))
 
-    def _answer(self, machine: Machine, request: Request) -> Rendered:
-        match = self._router.find(request.method, request.path)
-        if match is None or not match.route.anonymous:
+    def _answer(self, machine: Machine, request: Request, instead: Answer | None) -> Rendered:
+        if not self._router.anonymous(request.method, request.path):
             account_id = _who(machine, request)
             _password_must_be_changed(machine, account_id, request)
+            _privileged(machine.accounts[account_id], request)
+        match = self._router.find(request.method, request.path)
         if match is None:
             raise not_found("Resource", request.path)
+        if instead is not None:
+            return render(instead)
         if request.method == "GET":
             return self._get(machine, request, match)
         self._precondition(machine, request)
@@ -93,22 +97,27 @@ def _who(machine: Machine, request: Request) -> str:
         if account is None or not account.enabled:
             raise access.unauthorized()
     else:
-        account = access.log_in(machine, *_basic(request.headers.get("authorization", "")))
+        username, password = access.basic(request.headers.get("authorization", ""))
+        if not username:
+            raise access.unauthorized()
+        account = access.log_in(machine, username, password)
     request.username = account.username
     return next(key for key, value in machine.accounts.items() if value is account)
 
 
-def _basic(header: str) -> tuple[str, str]:
-    scheme, _, rest = header.partition(" ")
-    if scheme.lower() != "basic":
-        raise access.unauthorized()
-    try:
-        username, colon, password = base64.b64decode(rest, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        raise access.unauthorized() from None
-    if not colon:
-        raise access.unauthorized()
-    return username, password
+def _privileged(account: Account, request: Request) -> None:
+    """Who only reads may not write, and only administrators see to accounts."""
+    if request.method == "GET" or account.role == "Administrator":
+        return
+    ends_session = request.method == "DELETE" and "/SessionService/Sessions/" in request.path
+    if ends_session or (account.role == "Operator" and "/AccountService" not in request.path):
+        return
+    raise RefusalError(
+        403,
+        "InsufficientPrivilege",
+        "There are insufficient privileges for the account or credentials associated with the "
+        "current session to perform the requested operation.",
+    )
 
 
 def _password_must_be_changed(machine: Machine, account_id: str, request: Request) -> None:

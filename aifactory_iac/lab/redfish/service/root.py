@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from uuid import NAMESPACE_URL, uuid5
 
 from aifactory_iac.lab.redfish.plant.state import Machine
 from aifactory_iac.lab.redfish.service.exchange import Answer, Request, link, resource
@@ -33,7 +32,7 @@ def _root(machine: Machine, _request: Request, _names: Mapping[str, str]) -> Ans
         "ServiceRoot.v1_15_0",
         "Root Service",
         RedfishVersion=model.redfish,
-        UUID=str(uuid5(NAMESPACE_URL, f"{machine.spec.uuid}/controller")),
+        UUID=machine.controller_uuid("controller"),
         Vendor=model.vendor,
         Product=model.product,
         Tasks=link(f"{ROOT}/TaskService"),

@@ -40,10 +40,17 @@ class Router:
         """Takes all routes; a fixed segment wins over a name."""
         self._by_length: dict[int, list[tuple[tuple[str, ...], dict[str, Route]]]] = {}
         table: dict[tuple[str, ...], dict[str, Route]] = {}
+        self._open: set[tuple[str, str]] = set()
         for route in routes:
+            if route.anonymous:
+                self._open.add((route.method, route.path))
             table.setdefault(tuple(route.path.split("/")), {})[route.method] = route
         for segments, methods in sorted(table.items(), key=lambda item: _named(item[0])):
             self._by_length.setdefault(len(segments), []).append((segments, methods))
+
+    def anonymous(self, method: str, path: str) -> bool:
+        """Whether everyone may ask for it."""
+        return (method, path) in self._open
 
     def find(self, method: str, path: str) -> Match | None:
         """The route, or None when the path is nobody's.

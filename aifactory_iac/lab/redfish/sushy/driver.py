@@ -132,10 +132,10 @@ class LabDriver(FakeDriver):  # type: ignore[misc]  # sushy-tools has no types
         """Ports of the model, with the machine's addresses in order."""
         machine, system = DIRECTORY.find(identity)
         names = [name for part in system.ports for name in part.ids()]
+        macs = machine.conditions.macs or machine.spec.macs
         if system.kind == "host":
-            extra = range(len(names), len(machine.spec.macs))
-            names += [f"EthernetInterface{n}" for n in extra]
-        pairs = zip(names, machine.spec.macs, strict=False)
+            names += [f"EthernetInterface{n}" for n in range(len(names), len(macs))]
+        pairs = zip(names, macs, strict=False)
         return [{"id": name, "mac": mac} for name, mac in pairs]
 
     def get_simple_storage_collection(self, _identity: str) -> dict[str, Any]:
