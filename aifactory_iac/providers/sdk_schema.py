@@ -8,6 +8,7 @@ import inspect
 import itertools
 import json
 import re
+import sys
 import textwrap
 import typing
 from collections.abc import Awaitable, Mapping
@@ -186,13 +187,22 @@ def _arguments(docstring: str) -> Mapping[str, str]:
     return {name: " ".join(text.split()) for name, text in found}
 
 
-def _field_texts(kind: type) -> Mapping[str, str]:
-    """The text under each field of a class, which Python itself does not keep."""
+def _field_texts(kind: type) -> dict[str, str]:
+    """The text under each field of a class, which Python itself does not keep.
+
+    A `TypedDict` forgets what it is derived from, so that is looked up by its name.
+    """
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    body = definition.body if isinstance(definition, ast.ClassDef) else []
-    return {
+    if not isinstance(definition, ast.ClassDef):
+        return {}
+    bases = [base.id for base in definition.bases if isinstance(base, ast.Name)]
+    inherited = [vars(sys.modules[kind.__module__])[name] for name in bases]
+    found: dict[str, str] = {}
+    for base in filter(typing.is_typeddict, inherited):
+        found |= _field_texts(base)
+    return found | {
         field.target.id: " ".join(text.value.value.split())
-        for field, text in itertools.pairwise(body)
+        for field, text in itertools.pairwise(definition.body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
         and isinstance(text, ast.Expr)

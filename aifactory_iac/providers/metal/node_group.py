@@ -78,6 +78,15 @@ class Boot(TypedDict):
     """UEFI secure boot."""
 
 
+class DiskSize(TypedDict):
+    """Bounds of a disk's size, both included; a disk of "960 GB" has 894 GiB."""
+
+    least: NotRequired[str]
+    """Least size, as a whole number of `MiB`, `GiB` or `TiB`."""
+    most: NotRequired[str]
+    """Largest size, as a whole number of `MiB`, `GiB` or `TiB`."""
+
+
 class RootDevice(TypedDict):
     """Which disk the image goes to; all given hints must hold."""
 
@@ -91,6 +100,8 @@ class RootDevice(TypedDict):
     """World wide name."""
     rotational: NotRequired[bool]
     """Whether it is a rotating disk."""
+    size: NotRequired[DiskSize]
+    """Bounds of its size."""
 
 
 class Disks(TypedDict):

@@ -35,7 +35,7 @@ from aifactory_iac.providers.resource import (
 from aifactory_iac.providers.secrets import SecretError
 from aifactory_iac.providers.surroundings import Surroundings
 
-OUTPUTS = ("url", "digests", "checked", "imageStates")
+OUTPUTS = ("url", "digests", "checked", "served")
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class ProvisioningServerType:
             "url": service.url,
             "digests": dict(found.digests),
             "checked": dict(found.checked),
-            "imageStates": dict(found.images),
+            "served": dict(found.images),
         }
 
     async def _withdrawn(self, service: Service, around: Surroundings, *, kea: bool) -> None:
