@@ -163,7 +163,10 @@ class SlurmLab:
         )
 
     def _lines(self) -> Iterable[str]:
-        """`config_overrides` lets this machine's nodes pretend the cores of a real one."""
+        """`config_overrides` lets this machine's nodes pretend the cores of a real one.
+
+        Nodes are asked for a sign of life every 10 s, a third of their time-out.
+        """
         user, at = getpass.getuser(), self.folder
         yield from (
             f"ClusterName={self.cluster.id.rpartition('/')[2]}",
@@ -183,7 +186,7 @@ class SlurmLab:
             "ProctrackType=proctrack/pgid",
             "TaskPlugin=task/none",
             "MpiDefault=none",
-            "SlurmdTimeout=0",
+            "SlurmdTimeout=30",
             "ReturnToService=2",
         )
         for name, node in sorted(self.cluster.nodes.items()):

@@ -167,7 +167,7 @@ def test_a_membership_lives_its_life(cluster, around, tmp_path):
         assert "Reason=aifactory left: fra1/hpc/a" in said
         assert "Comment" not in said
 
-    again = create("b", inputs(["g0"]), around)
+    again = create("b", inputs(["g0"], joinSeconds=60), around)
     assert again.state["results"] == {"g0": {"state": "joined"}}
     assert "DRAIN" not in cluster.node("g0")
 

@@ -100,8 +100,12 @@ class SlurmNodes:
             )
 
     async def open(self, view: NodeView) -> None:
-        """A node that was let go is down as well; only for that one is `RESUME` right."""
-        await self._update(view.name, {"State": "RESUME" if view.left else "UNDRAIN"})
+        """A node that was let go may be down as well; only for that one is `RESUME` right.
+
+        Of any other node that is down it would make one that looks idle.
+        """
+        resumed = view.left and not view.ready
+        await self._update(view.name, {"State": "RESUME" if resumed else "UNDRAIN"})
 
     async def send_away(self, work: Sequence[Workload]) -> Mapping[str, str]:
         """Jobs are never moved: they are waited for."""
