@@ -148,14 +148,7 @@ class Transaction:
 
     async def _proven(self, change: Change, goal: Goal, before: Running | None) -> Running:
         """The configuration over a new connection: proof that the switch can still be managed."""
-        deadline = self._deadline()
-        while True:
-            await self.driver.reconnect()
-            try:
-                running = await self._read()
-                break
-            except UnreachableError as error:
-                await self._pause(deadline, change, error)
+        running = await self._back(change)
         if (await self.driver.observe(change, goal)).state == "rolled-back":
             await self._lost(change, goal, before)
         if change.state == "waiting" and not goal.holds(running.tree):
@@ -170,12 +163,24 @@ class Transaction:
             )
         return running
 
+    async def _back(self, change: Change) -> Running:
+        """What is in force, over a new connection; an absence is borne until the deadline."""
+        deadline = self._deadline()
+        while True:
+            await self.driver.reconnect()
+            try:
+                return await self._read()
+            except UnreachableError as error:
+                await self._pause(deadline, change, error)
+
     async def _settled(
         self, change: Change, goal: Goal, before: Running | None, until: tuple[str, ...]
     ) -> Change:
         """Looks until the change is where it should be. An absence is borne until the deadline."""
         deadline = self._deadline()
         while change.state not in until:
+            if change.state == "refused":
+                await self._judged(change, goal, before)
             absence: Exception | None = None
             try:
                 change = await self.driver.observe(change, goal)
@@ -203,8 +208,8 @@ class Transaction:
 
     async def _lost(self, change: Change, goal: Goal, before: Running | None) -> None:
         """The switch rolled back: observed, not believed. Always raises."""
+        now = await self._back(change)
         self.journal.clear()
-        now = await self._read()
         if goal.holds(now.tree) or (before is not None and now.tree != before.tree):
             raise UnprovenError(
                 f"{self._name} says that it rolled back {change.id}, but its configuration is not "

@@ -1,4 +1,4 @@
-"""A plant of emulated switches whose time passes at once, and the provider that is pointed at it."""
+"""A plant of emulated switches whose time takes no time, and the provider pointed at it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Plant:
         self.fleet.faults.faults = faults
         self.fleet.faults._seen = {}
 
-    def inputs(self, hostname: str, **given: Any) -> dict[str, Any]:
+    def inputs(self, hostname: str, /, **given: Any) -> dict[str, Any]:
         spec = next(each for each in self.fleet.spec.switches if each.hostname == hostname)
         document = {
             "site": "fra1",
