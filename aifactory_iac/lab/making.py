@@ -54,7 +54,7 @@ def make(
     catalog: Catalog,
 ) -> Orders:
     """Everything that the supervisor needs. Raises `OSError`."""
-    shared = _shared(folder, name, wanted, faults, catalog)
+    shared = _shared(folder, name, wanted, wish, faults, catalog)
     every = parts(wanted, wish, shared)
     return Orders(
         digest=digest(wanted, wish),
@@ -98,6 +98,7 @@ def _shared(
     folder: Folder,
     name: str,
     wanted: Inventory,
+    wish: Wish,
     faults: Faults,
     catalog: Catalog,
 ) -> Shared:
@@ -110,7 +111,7 @@ def _shared(
         key=folder.path / "server.key",
         machine_faults=folder.machine_faults,
         switch_faults=folder.switch_faults,
-        credentials=_credentials(folder, wanted),
+        credentials=_credentials(folder, wanted, wish.kinds),
         catalog=catalog,
     )
     write(shared.ca, authority.certificate)
@@ -120,14 +121,14 @@ def _shared(
     return shared
 
 
-def _credentials(folder: Folder, wanted: Inventory) -> dict[str, str]:
+def _credentials(folder: Folder, wanted: Inventory, kinds: Sequence[str]) -> dict[str, str]:
     """A file with a password of its own for every secret that is referred to."""
     place = folder.path / "credentials"
     place.mkdir(mode=PRIVATE)
     references = set(wanted.secrets)
-    if any(machine.credentials is None for machine in wanted.machines):
+    if "bmc" in kinds and any(machine.credentials is None for machine in wanted.machines):
         references.add(fleets.NO_REFERENCE)
-    if any(switch.credentials is None for switch in wanted.switches):
+    if "switches" in kinds and any(switch.credentials is None for switch in wanted.switches):
         references.add(networks.NO_REFERENCE)
     files = {}
     for number, reference in enumerate(sorted(references), start=1):
