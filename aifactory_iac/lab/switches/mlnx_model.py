@@ -81,7 +81,7 @@ class MlnxSwitch(Device):
             if found := re.fullmatch(pattern, command):
                 before = deepcopy(self.config)
                 apply(self, found)
-                if self.config != before:
+                if self.config != before and not command.startswith("configuration "):
                     self.note("configured", command=command)
                 return
         raise CommandError(f'Unrecognized command "{command.split()[0]}".')
