@@ -16,6 +16,7 @@ from aifactory_iac.deploy.construction import Construction, Setting, construct
 from aifactory_iac.deploy.offline import Deployment, planned_resources
 from aifactory_iac.findings import has_blocking
 from aifactory_iac.program import lower
+from aifactory_iac.providers.metal import PACKAGE, VERSION
 
 STACKS = shipped.folder("stacks")
 PROJECT = STACKS / "factory"
@@ -133,3 +134,8 @@ def test_the_example_config_names_only_keys_that_the_program_reads() -> None:
         "aifactory:parameters",
     }
     assert set(yaml(PROJECT / "Pulumi.yaml")["config"]) == {"blueprint", "unit", "catalog"}
+
+
+def test_the_project_names_our_plug_in_as_the_sdk_does() -> None:
+    (plugin,) = yaml(PROJECT / "Pulumi.yaml")["plugins"]["providers"]
+    assert plugin == {"name": PACKAGE, "path": "plugin", "version": VERSION}

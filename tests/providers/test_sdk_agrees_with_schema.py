@@ -134,3 +134,12 @@ def test_the_reference_page_lists_every_resource():
     page = Path(__file__).parents[2] / "docs" / "reference" / "bare-metal-types.md"
     listed = re.findall(r"^\| `(aifactory:metal:\w+)`", page.read_text(), re.MULTILINE)
     assert sorted(listed) == sorted(SCHEMA["resources"])
+
+
+def test_the_reference_page_lists_every_setting_with_its_variable():
+    page = Path(__file__).parents[2] / "docs" / "reference" / "bare-metal-types.md"
+    listed = re.findall(r"^\| `(\w+)` \| `(AIFACTORY_\w+)` \|", page.read_text(), re.MULTILINE)
+    assert listed == [
+        (name, *field["defaultInfo"]["environment"])
+        for name, field in SCHEMA["config"]["variables"].items()
+    ]

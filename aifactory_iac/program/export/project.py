@@ -22,6 +22,7 @@ from aifactory_iac.program.lower import Lowered
 from aifactory_iac.program.ports import takes
 from aifactory_iac.program.run import construction_order
 from aifactory_iac.program.unit import Call, FromEnvironment, FromSecret, ProviderCall, Unit
+from aifactory_iac.providers.schema import package_schema
 
 _PACKAGES = ("pulumi", "pulumi-aws", "pulumi-kubernetes")
 _LINE = 100
@@ -62,12 +63,15 @@ def export_project(
         "modules": modules,
         "versions": _needed(lowered, versions if versions is not None else pinned_versions()),
         "metal": "providers/metal/__init__.py" in files,
+        "plugin_version": package_schema()["version"],
         "tables": any(path.startswith("tables/") for path in files),
         "environment": _environment(lowered),
         "secrets": _secrets(lowered),
         "stores": {store for store, _ in _secrets(lowered)},
     }
     files |= {path: _render(template, values) for path, template in _TEMPLATES.items()}
+    if values["metal"]:
+        files["plugin/pulumi-resource-aifactory"] = _render("plugin.sh.j2", values)
     files["__main__.py"] = _formatted(_render("main.py.j2", values))
     files["wiring.py"] = _formatted(_render("wiring.py.j2", values))
     return dict(sorted(files.items()))

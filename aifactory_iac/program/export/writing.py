@@ -81,7 +81,7 @@ def _update(files: Mapping[str, str], directory: Path, gone: Iterable[str]) -> N
         descriptor, name = tempfile.mkstemp(prefix=".export-", dir=target.parent)
         os.close(descriptor)
         _write(Path(name), text)
-        Path(name).chmod(0o644)
+        Path(name).chmod(_mode(text))
         Path(name).replace(target)
     for path in sorted(gone):
         if _inside(path):
@@ -91,6 +91,16 @@ def _update(files: Mapping[str, str], directory: Path, gone: Iterable[str]) -> N
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
+    if _is_script(text):
+        path.chmod(_mode(text))
+
+
+def _mode(text: str) -> int:
+    return 0o755 if _is_script(text) else 0o644
+
+
+def _is_script(text: str) -> bool:
+    return text.startswith("#!")
 
 
 def _manifest(files: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -66,7 +67,67 @@ def test_installed_versions_are_pinned_when_none_are_given():
 def test_the_project_file(files):
     assert files["Pulumi.yaml"] == (
         'name: hybrid\nruntime: python\ndescription: "Metal and a burst"\n'
+        "plugins:\n  providers:\n    - name: aifactory\n      path: plugin\n      version: 0.1.0\n"
     )
+
+
+def test_a_project_without_metal_needs_no_plug_in_of_ours(lowered, engineer, changed):
+    document = changed(orchestration__clusters=[], orchestration__services=[])
+    blueprint, _ = engineer(document)
+    found = lowered(document)
+    cloud = replace(found, units=tuple(unit for unit in found.units if unit.site != "fra1"))
+    bare = export_project(cloud, blueprint, VERSIONS)
+    assert bare["Pulumi.yaml"] == (
+        'name: hybrid\nruntime: python\ndescription: "Metal and a burst"\n'
+    )
+    assert "plugin/pulumi-resource-aifactory" not in bare
+    assert "pulumi-resource-aifactory" not in bare["README.md"]
+
+
+def test_the_stacks_of_the_repository_find_the_plug_in_by_the_same_script(files):
+    from aifactory_iac import shipped
+
+    script = shipped.folder("stacks") / "factory" / "plugin" / "pulumi-resource-aifactory"
+    assert script.read_text() == files["plugin/pulumi-resource-aifactory"]
+    assert script.stat().st_mode & 0o777 == 0o755
+
+
+def plug_in(folder: Path, text: str) -> None:
+    folder.mkdir(parents=True)
+    script = folder / "pulumi-resource-aifactory"
+    script.write_text(f"#!/bin/sh\necho {text} $*\n")
+    script.chmod(0o755)
+
+
+def started(project: Path, path: str) -> subprocess.CompletedProcess[str]:
+    script = project / "plugin" / "pulumi-resource-aifactory"
+    environment = {"PATH": f"{path}:/usr/bin:/bin"}
+    return subprocess.run(
+        [script, "-v=3", "127.0.0.1:1"], env=environment, capture_output=True, text=True
+    )
+
+
+def test_the_script_starts_the_plug_in_of_the_project_or_else_of_the_path(files, tmp_path):
+    project = tmp_path / "project"
+    assert write_project(files, project) == ()
+    assert started(project, "/nowhere").returncode == 1
+    assert started(project, "/nowhere").stderr == (
+        "pulumi-resource-aifactory is not installed; it comes with aifactory: "
+        "pip install aifactory-iac\n"
+    )
+    plug_in(tmp_path / "bin", "path")
+    assert started(project, str(tmp_path / "bin")).stdout == "path -v=3 127.0.0.1:1\n"
+    plug_in(project / ".venv" / "bin", "hidden")
+    assert started(project, str(tmp_path / "bin")).stdout == "hidden -v=3 127.0.0.1:1\n"
+    plug_in(project / "venv" / "bin", "own")
+    assert started(project, str(tmp_path / "bin")).stdout == "own -v=3 127.0.0.1:1\n"
+
+
+def test_scripts_stay_executable_when_a_project_is_written_again(tmp_path):
+    for text in ("#!/bin/sh\n", "#!/bin/sh\nexit\n", "no script\n"):
+        assert write_project({"plugin/run": text, "main.py": ""}, tmp_path / "project") == ()
+        mode = (tmp_path / "project" / "plugin" / "run").stat().st_mode
+        assert bool(mode & 0o111) is text.startswith("#!")
 
 
 def test_machines_are_data_beside_the_program(files):
