@@ -10,6 +10,7 @@ from pydantic import Field
 from aifactory_iac.providers.install.document import Document, joined
 from aifactory_iac.providers.install.node import Node, node_failures
 from aifactory_iac.providers.install.scalars import (
+    Channel,
     Command,
     Flag,
     Locale,
@@ -37,7 +38,7 @@ class Keyboard(Document):
 class Snap(Document):
     """One snap; its channel is `latest/stable` when not given."""
 
-    channel: Word | None = None
+    channel: Channel | None = None
     classic: Flag = False
 
 

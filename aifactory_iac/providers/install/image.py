@@ -75,10 +75,11 @@ _WHY = {
 }
 
 
-def image_failures(image: OsImage, networks: Sequence[str], at: str) -> Iterator[Failure]:
+def image_failures(image: OsImage, networks: Sequence[str] | None, at: str) -> Iterator[Failure]:
     """Ways that cannot be trusted, and parts without which its medium cannot boot.
 
     `networks` are the provisioning networks, as CIDR: only inside them may plain http be used.
+    While they are not known, any address will do, but no name.
     """
     yield from url_failures(image.url, networks, joined(at, "url"))
     for role, part in image.parts():
@@ -94,12 +95,12 @@ def image_failures(image: OsImage, networks: Sequence[str], at: str) -> Iterator
             yield Failure(joined(at, role), "means something only with `media: http` or `pxe`")
 
 
-def url_failures(url: str, networks: Sequence[str], at: str) -> Iterator[Failure]:
+def url_failures(url: str, networks: Sequence[str] | None, at: str) -> Iterator[Failure]:
     """Plain http to a place outside of the provisioning networks, or to one that has no address."""
     parts = urlsplit(url)
     if parts.scheme != "http":
         return
-    allowed = [ipaddress.ip_network(network) for network in networks]
+    allowed = [ipaddress.ip_network(network) for network in networks or ()]
     listed = ", ".join(str(network) for network in allowed) or "none"
     try:
         address = ipaddress.ip_address(parts.hostname or "")
@@ -110,7 +111,9 @@ def url_failures(url: str, networks: Sequence[str], at: str) -> Iterator[Failure
             f"the provisioning networks ({listed})",
         )
         return
-    if not any(address in network for network in allowed if network.version == address.version):
+    if networks is not None and not any(
+        address in network for network in allowed if network.version == address.version
+    ):
         yield Failure(
             at,
             f"is plain http to {address}, outside of the provisioning networks ({listed}): "

@@ -66,11 +66,12 @@ class Installation(Document):
 
 
 def read_installation(
-    value: Mapping[str, Any], networks: Sequence[str], at: str = ""
+    value: Mapping[str, Any], networks: Sequence[str] | None, at: str = ""
 ) -> Read[Installation]:
     """Reads an installation, with everything that is wrong with it.
 
-    `networks` are the provisioning networks, inside which alone plain http may be used.
+    `networks` are the provisioning networks, inside which alone plain http may be used; None while
+    they are not known.
     """
     found = read(Installation, value, at)
     if not found.complete:
@@ -89,7 +90,28 @@ def read_installation(
     return Read(found.value, beside(found.failures, meaning), complete=True)
 
 
-def _together(wanted: Installation, networks: Sequence[str], at: str) -> Iterator[Failure]:
+def read_os_installation(
+    inputs: Mapping[str, Any], networks: Sequence[str] | None = None
+) -> Read[Installation]:
+    """Reads the inputs of an `OsInstallation`; failures are about its own properties."""
+    machine = inputs.get("machine")
+    if isinstance(machine, Mapping):
+        known = {
+            key: machine[key] for key in ("serial", "uuid", "macs", "address") if key in machine
+        }
+        machine = known | {key: inputs[key] for key in ("name", "disks") if key in inputs}
+    parts = ("image", "config", "root", "wipe", "callback", "approval")
+    value = {"machine": machine} | {key: inputs[key] for key in parts if key in inputs}
+    found = read_installation(value, networks)
+    spelled = {"machine.name": "name", "machine.disks": "disks"}
+    failures = tuple(
+        Failure(spelled.get(failure.property, failure.property), failure.reason)
+        for failure in found.failures
+    )
+    return Read(found.value, failures, found.complete)
+
+
+def _together(wanted: Installation, networks: Sequence[str] | None, at: str) -> Iterator[Failure]:
     """What no part shows: disks that are not told apart, wipes that nobody approved."""
     if wanted.callback.url is not None:
         yield from url_failures(wanted.callback.url, networks, joined(at, "callback", "url"))
@@ -161,7 +183,7 @@ def _wipe(wanted: Installation, at: str) -> Iterator[Failure]:
         yield Failure(f"{place}.serial", f"is not that of {_named(wanted)}")
 
 
-def _medium(wanted: Installation, networks: Sequence[str], at: str) -> Iterator[Failure]:
+def _medium(wanted: Installation, networks: Sequence[str] | None, at: str) -> Iterator[Failure]:
     """Ways to boot on which a document cannot reach what is to read it."""
     kind, image = wanted.config.kind, wanted.image
     if kind == "ignition" and image.media == "iso":
@@ -179,7 +201,7 @@ def _medium(wanted: Installation, networks: Sequence[str], at: str) -> Iterator[
         )
 
 
-def _trees(wanted: Installation, networks: Sequence[str], at: str) -> Iterator[Failure]:
+def _trees(wanted: Installation, networks: Sequence[str] | None, at: str) -> Iterator[Failure]:
     """Trees that an installer comes from are fetched unmeasured, so their way must be trusted."""
     kickstart = wanted.config.kickstart
     if kickstart is None:

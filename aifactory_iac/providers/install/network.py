@@ -157,12 +157,12 @@ def _bonds(network: Network, at: str) -> Iterator[Failure]:
                     f"{place}.interfaces", f"`{member}` is not one of the `ethernets`: add it there"
                 )
                 continue
-            if member in owner:
+            if owner.setdefault(member, name) != name:
                 yield Failure(
                     f"{place}.interfaces",
                     f"`{member}` already belongs to `{owner[member]}`: take it out of one",
                 )
-            owner.setdefault(member, name)
+                continue
             if card.dhcp or card.addresses:
                 yield Failure(
                     joined(at, "ethernets", member),

@@ -221,6 +221,10 @@ TimeZone = Annotated[str, _matching(r"[A-Za-z]+([A-Za-z0-9_+/-]*)", "is no time 
 Comment = Annotated[
     str, _matching(r"[A-Za-z0-9 .,_@()-]+", "is no comment: letters, digits and `.,_@()-`")
 ]
+Channel = Annotated[
+    str,
+    _matching(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+){0,2}", "is no channel such as `latest/stable`"),
+]
 Word = Annotated[str, _matching(r"[A-Za-z0-9._-]+", "is no single word")]
 
 

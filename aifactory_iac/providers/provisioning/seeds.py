@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from aifactory_iac.providers.install.image import image_failures
 from aifactory_iac.providers.install.installation import Installation
 from aifactory_iac.providers.install.links import STAGES, Links
 from aifactory_iac.providers.install.plan import (
@@ -39,7 +40,7 @@ from aifactory_iac.providers.provisioning.folder import (
     write,
     write_new,
 )
-from aifactory_iac.providers.provisioning.images import Images
+from aifactory_iac.providers.provisioning.images import ImageError, Images
 
 
 class NotServedError(Exception):
@@ -94,8 +95,13 @@ class Seeds:
         """Fetches what of an image is not in the folder yet, and measures it as it comes.
 
         Raises:
-            ImageError: It cannot be had, or is not what its digest names.
+            ImageError: It cannot be had, is not what its digest names, or would come over plain
+                http from outside of the provisioning networks.
         """
+        networks = (read_json(self.folder.service) or {}).get("networks", [])
+        wrong = list(image_failures(wanted.image, networks, "image"))
+        if wrong:
+            raise ImageError("; ".join(f"{one.property} {one.reason}" for one in wrong))
         for url, digest in wanted.image.files():
             await self.images.obtain(url, digest)
 

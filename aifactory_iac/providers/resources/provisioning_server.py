@@ -46,7 +46,7 @@ class ProvisioningServerType:
     token: str = field(default="aifactory:metal:ProvisioningServer")
 
     def check(self, old: Properties | None, new: Properties) -> Checked:
-        """Everything that is wrong; lists without an order are sorted, MAC addresses spelled alike."""
+        """Everything that is wrong; lists without an order are sorted, MACs are spelled alike."""
         del old
         return Checked(_normal(new), read_service(new).failures)
 
