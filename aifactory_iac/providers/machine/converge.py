@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
+from aifactory_iac.providers.install.document import SecretReference
 from aifactory_iac.providers.machine import decide as deciding
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
@@ -43,18 +44,25 @@ from aifactory_iac.providers.redfish.outcome import (
     ForbiddenError,
     FrozenError,
     RedfishError,
+    RejectedError,
     StaleError,
     UnauthorizedError,
     UntrustedError,
 )
 from aifactory_iac.providers.redfish.packages import PackageError
+from aifactory_iac.providers.secrets import SecretError
 from aifactory_iac.providers.surroundings import Clock
 
 FIRST_POLL, LONGEST_POLL = 1.0, 20.0
 LONGEST_RUN = 6 * 3600.0
 """Seconds; no sequence of steps is longer, so a run that is has lost its way."""
 
+CLEARING = 16
+"""Looks at most at a machine while it is cleared: two drives and an override, each tried thrice."""
+
 BUSY_WAIT, BUSY_TIMES = 5.0, 12
+CONFLICT = 409
+"""Not just now: a power state that still settles, a job that still runs."""
 
 
 class StoppedError(Exception):
@@ -78,6 +86,7 @@ class Tools:
     gate: Gate
     cancelled: Callable[[], bool]
     tell: Callable[[str], None]
+    secret: Callable[[SecretReference], str]
 
 
 @dataclass
@@ -96,6 +105,7 @@ class Converging:
     state: State = State.DECLARED
     _poll: float = FIRST_POLL
     _sent: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _refusals: dict[tuple[str, str], RejectedError] = field(default_factory=dict)
     _verified: bool = False
     _held: set[str] = field(default_factory=set)
     _proof: DrainProof | None = None
@@ -108,7 +118,11 @@ class Converging:
         with self.tools.records.alone(self.intent.identity):
             self.record = self.tools.records.read(self.intent.identity)
             async with AsyncExitStack() as held:
-                await self._steps(held)
+                try:
+                    await self._steps(held)
+                except LeftAloneError:
+                    await self._clear_away()
+                    raise
             await self._resume()
 
     async def _steps(self, held: AsyncExitStack) -> None:
@@ -130,8 +144,6 @@ class Converging:
     async def _follow(self, decision: Decision, seen: Observation, held: AsyncExitStack) -> None:
         match decision:
             case Blocked(reason):
-                await self._withdraw()
-                self._keep(self.record.met())
                 raise LeftAloneError(reason)
             case Wait(what):
                 await self._wait(what)
@@ -167,15 +179,16 @@ class Converging:
         await self._send(step, seen)
 
     def _not_in_vain(self, step: Step) -> None:
-        failures = (
-            self.record.failures(step.kind, step.purpose)
-            if step.once
-            else self._sent[step.kind, step.purpose]
-        )
+        """Ends what does not come about: refused outright, or taken and not done."""
+        asked = (step.kind, step.purpose)
+        refusal = self._refusals.get(asked)
+        if refusal is not None and refusal.status != CONFLICT:
+            raise LeftAloneError(f"its BMC refuses to {step.says}: {refusal.reason}")
+        failures = self.record.failures(*asked) if step.once else self._sent[asked]
         if failures > step.retries:
-            raise LeftAloneError(
-                f"asked {failures} times to {step.says}; its BMC took it and did nothing"
-            )
+            times = "once" if failures == 1 else f"{failures} times"
+            how = refusal.reason if refusal else "its BMC took it and did nothing"
+            raise LeftAloneError(f"asked {times} to {step.says}: {how}")
 
     async def _free(self, step: Step, seen: Observation, held: AsyncExitStack) -> None:
         if "disturbance" not in self._held:
@@ -239,6 +252,9 @@ class Converging:
             return
         if isinstance(error, StaleError):
             return
+        if isinstance(error, RejectedError):
+            # It may be so already, which only a look can tell.
+            self._refusals[step.kind, step.purpose] = error
         self.tools.tell(f"{error.reason}; looking again")
         await self._wait("")
 
@@ -337,9 +353,13 @@ class Converging:
         if self.tools.seeds is None or wanted is None:
             raise LeftAloneError("is to be installed, and there is no provisioning service")
         try:
+            token = self.tools.secret(wanted.callback.token) if wanted.callback.token else None
+            if token is not None:
+                # What was said under the same token before was said of another installation.
+                await asyncio.to_thread(self.tools.seeds.forget, token)
             await self.tools.seeds.provide(wanted)
-            await asyncio.to_thread(self.tools.seeds.publish, wanted)
-        except (NotServedError, ImageError) as error:
+            await asyncio.to_thread(self.tools.seeds.publish, wanted, token)
+        except (NotServedError, ImageError, SecretError) as error:
             raise LeftAloneError(str(error)) from None
 
     async def _withdraw(self) -> None:
@@ -348,6 +368,25 @@ class Converging:
         published = await asyncio.to_thread(self.tools.seeds.live, self.intent.name)
         if published is not None:
             await asyncio.to_thread(self.tools.seeds.withdraw, published.token)
+
+    async def _clear_away(self) -> None:
+        """A machine that is left alone boots nothing of ours, whoever turns it on next."""
+        await self._withdraw()
+        self._keep(self.record.met())
+        self._poll = FIRST_POLL
+        for _ in range(CLEARING):
+            try:
+                seen = await self._look(frozenset({"media"}))
+                decision = deciding.releasing(seen, self.record)
+                if isinstance(decision, Note):
+                    self._keep(decision.record)
+                elif isinstance(decision, Step):
+                    await self._send(decision, seen)
+                    await self._wait("")
+                else:
+                    return
+            except (RedfishError, StoppedError):
+                return  # the record keeps what is attached, for the next run
 
     async def _resume(self) -> None:
         """A machine that we drained is given back."""

@@ -16,6 +16,7 @@ from aifactory_iac.providers.machine.steps.step import (
     Decision,
     Note,
     Step,
+    Wait,
     World,
 )
 
@@ -54,7 +55,7 @@ def decide(intent: MachineIntent, seen: Observation, record: Record, world: Worl
         decision = kind(intent, seen, record, world)
         if decision is not None:
             return _remembering_power(record, decision)
-    return _power(intent, seen, record)
+    return _power(intent, seen, record, world)
 
 
 def standing(act: Act, intent: MachineIntent, seen: Observation, world: World) -> Standing:
@@ -99,20 +100,26 @@ def _achieved(act: Act, intent: MachineIntent, seen: Observation) -> bool:
 
 def _remembering_power(record: Record, decision: Decision) -> Decision:
     """A machine that is off is turned on only for a while, unless it is to stay on."""
-    turning_on = isinstance(decision, Step) and decision.powers_on and not decision.destroys
-    if turning_on and not record.was_off:
+    if not isinstance(decision, Step) or not decision.powers_on or decision.destroys:
+        return decision
+    ours = record.happened(decision.purpose, "shutdown", "power-off")
+    if ours is None and not record.was_off:
         return Note(replace(record, was_off=True), "it was off before")
     return decision
 
 
-def _power(intent: MachineIntent, seen: Observation, record: Record) -> Decision:
+def _power(intent: MachineIntent, seen: Observation, record: Record, world: World) -> Decision:
     """The declared power state; without one, the state from before we touched it."""
     wanted = intent.power or ("Off" if record.was_off else None)
     if wanted is None or seen.power == wanted:
         return Note(replace(record, was_off=False), "its power is left") if record.was_off else None
+    if seen.power in power.MOVING:
+        return Wait(f"it is {seen.power}")
     purpose = f"power:{wanted}"
     if wanted == "On":
         return power.turn_on(purpose)
+    if record.was_off and power.in_self_test(seen, record, world):
+        return Wait("its self test ends")
     return power.turn_off(seen, record, purpose)
 
 

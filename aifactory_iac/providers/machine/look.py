@@ -71,6 +71,7 @@ class Looker:
             model=str(body.get("Model") or ""),
             power=_power(body),
             running=_running(body),
+            progress=str((body.get("BootProgress") or {}).get("LastState") or ""),
             last_reset=str(body.get("LastResetTime") or ""),
             etags={self._system: answer.etag},
             paths=_paths(body, self._system),
@@ -82,7 +83,7 @@ class Looker:
             },
             boot=_override(body),
         )
-        seen = await self._pending_boot(seen, profile)
+        seen = await self._next_boot(seen, profile)
         readers = {
             "bios": self._bios,
             "secure-boot": self._secure_boot,
@@ -120,17 +121,18 @@ class Looker:
             )
         self._profile, self._system = profile, known[0]
 
-    async def _pending_boot(self, seen: Observation, profile: VendorProfile) -> Observation:
-        """The override that waits in the settings resource, where the vendor keeps it there."""
+    async def _next_boot(self, seen: Observation, profile: VendorProfile) -> Observation:
+        """The override as the next boot will find it: some vendors keep that in settings."""
+        place = seen.paths["system"]
         if not profile.boot_settings or "settings" not in seen.paths:
+            return replace(seen, paths={**seen.paths, "boot": place})
+        place = seen.paths["settings"]
+        seen = replace(seen, paths={**seen.paths, "boot": place})
+        answer = await self._maybe(place)
+        if answer is None or "Boot" not in answer.body:
             return seen
-        answer = await self._maybe(seen.paths["settings"])
-        if answer is None:
-            return seen
-        etags = {**seen.etags, seen.paths["settings"]: answer.etag}
-        waiting = _override(answer.body)
-        boot = waiting if waiting.armed else seen.boot
-        return replace(seen, boot=boot, etags=etags)
+        etags = {**seen.etags, place: answer.etag}
+        return replace(seen, boot=_override(answer.body), etags=etags)
 
     async def _bios(self, seen: Observation) -> Mapping[str, Any]:
         path = seen.paths.get("bios")
@@ -138,6 +140,7 @@ class Looker:
         if answer is None:
             return {}
         settings = _settings_of(answer.body)
+        times = (answer.body.get("@Redfish.Settings") or {}).get("SupportedApplyTimes") or ()
         pending: Mapping[str, Any] = {}
         etags = {str(path): answer.etag}
         if settings:
@@ -151,6 +154,7 @@ class Looker:
             "etags": etags,
             "paths": {"bios-settings": settings or str(path)},
             "raw": {"bios-registry": str(answer.body.get("AttributeRegistry") or "")},
+            "targets": {**seen.targets, "bios-apply": tuple(times)},
         }
 
     async def _secure_boot(self, seen: Observation) -> Mapping[str, Any]:
@@ -332,6 +336,7 @@ def _override(body: Mapping[str, Any]) -> BootOverride:
         str(boot.get("BootSourceOverrideEnabled") or "Disabled"),
         str(boot.get("BootSourceOverrideTarget") or "None"),
         str(boot.get("HttpBootUri") or ""),
+        str(boot.get("BootSourceOverrideMode") or ""),
     )
 
 

@@ -20,6 +20,8 @@ class BootOverride:
     enabled: str = "Disabled"
     target: str = "None"
     url: str = ""
+    mode: str = ""
+    """`UEFI` or `Legacy`, empty where the BMC tells of no modes."""
 
     @property
     def armed(self) -> bool:
@@ -66,6 +68,8 @@ class Observation:
     model: str
     power: PowerState
     running: Running = "unknown"
+    progress: str = ""
+    """The BMC's own `BootProgress`, empty where it keeps none."""
     last_reset: str = ""
     bios: Mapping[str, Attribute | None] = field(default_factory=dict)
     pending_bios: Mapping[str, Attribute | None] = field(default_factory=dict)

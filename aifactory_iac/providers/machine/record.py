@@ -55,8 +55,8 @@ class Record:
     """Acts of the last day, and facts that no BMC knows.
 
     `installed` is the content digest of the installation that called back, `image` its image;
-    `was_off` says that the machine was off before we turned it on for a moment; `attached` are
-    images that we inserted.
+    `was_off` says that the machine was off before we turned it on for a moment; `attached` is
+    what we gave it to boot from: images, or a URL.
     """
 
     acts: tuple[Act, ...] = ()

@@ -155,6 +155,7 @@ class RedfishProvisioner:
             gate=gate,
             cancelled=around.cancelled.is_set,
             tell=lambda what: self.tell(intent.name, what),
+            secret=lambda reference: around.secrets.text(reference.model_dump()).strip(),
         )
 
     @asynccontextmanager

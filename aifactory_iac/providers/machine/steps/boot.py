@@ -19,7 +19,7 @@ def attach(boot: BootBy, seen: Observation) -> Decision:
     """Brings every image into a drive of its own, then overrides the next boot."""
     missing = [image for image in boot.media if all(m.image != image for m in seen.media)]
     if missing:
-        free = _free_drive(seen.media, boot.media)
+        free = _free_drive(seen.media)
         if free is None:
             return Blocked(_no_drive(seen.media, boot.media))
         return _insert(free, missing[0])
@@ -34,6 +34,8 @@ def overridden(boot: BootBy, seen: Observation) -> bool:
     """
     attached = all(any(m.image == image for m in seen.media) for image in boot.media)
     if not attached or not seen.boot.armed or seen.boot.target not in _TARGETS[boot.method]:
+        return False
+    if seen.boot.mode not in ("", "UEFI"):
         return False
     return boot.url is None or seen.boot.url == boot.url
 
@@ -68,6 +70,9 @@ def _override(boot: BootBy, seen: Observation) -> Decision:
 
     async def send(client: RedfishClient, now: Observation) -> Answer:
         body = {"BootSourceOverrideTarget": target, "BootSourceOverrideEnabled": "Once"}
+        if now.boot.mode:
+            # Some controllers go back to their own mode unless it is sent along (Redfishtool #106).
+            body["BootSourceOverrideMode"] = "UEFI"
         if boot.url is not None:
             body["HttpBootUri"] = boot.url
         return await _patch_boot(client, now, body)
@@ -77,7 +82,7 @@ def _override(boot: BootBy, seen: Observation) -> Decision:
 
 async def _patch_boot(client: RedfishClient, seen: Observation, boot: dict[str, Any]) -> Answer:
     """To the settings resource where the vendor keeps the future there, else to the system."""
-    path = seen.paths.get("settings") or seen.paths["system"]
+    path = seen.paths["boot"]
     return await client.patch(path, {"Boot": boot}, seen.etags.get(path, ""))
 
 
@@ -96,9 +101,13 @@ def _eject(medium: Medium) -> Step:
     return Step("eject", medium.image, f"detach {shown(medium.image)}", send, once=True, retries=2)
 
 
-def _free_drive(media: Sequence[Medium], ours: Sequence[str]) -> Medium | None:
-    discs = [m for m in media if not m.types or any(kind in m.types for kind in _DISC)]
-    return next((m for m in discs if not m.image or m.image in ours), None)
+def _free_drive(media: Sequence[Medium]) -> Medium | None:
+    """Optical ones first: that is what the installer boots from."""
+    empty = [m for m in media if not m.image]
+    return next(
+        (m for kind in _DISC for m in empty if not m.types or kind in m.types),
+        None,
+    )
 
 
 def _no_drive(media: Sequence[Medium], wanted: Sequence[str]) -> str:

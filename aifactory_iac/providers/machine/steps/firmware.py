@@ -51,13 +51,27 @@ def decide(intent: MachineIntent, seen: Observation, record: Record, world: Worl
         if activation == "bmc-reset":
             return _activate(component.name, activation, purpose(component), seen, record, world)
         pushed.append(component)
-    strongest = next(
-        kind
-        for kind in _STRONGEST
-        if any(world.profile.activation(each.name) == kind for each in pushed)
-    )
-    what = "+".join(sorted(purpose(each) for each in pushed))
-    return _activate(", ".join(each.name for each in pushed), strongest, what, seen, record, world)
+    return _activate_all(pushed, seen, record, world)
+
+
+def _activate_all(
+    pushed: Sequence[Component], seen: Observation, record: Record, world: World
+) -> Decision:
+    """The strongest activation serves all; what nobody here can do is left to the end."""
+    profile = world.profile
+    able = [
+        each
+        for each in pushed
+        if profile.activation(each.name) != "ac-cycle" or profile.ac_cycle is not None
+    ]
+    if not able:
+        named = ", ".join(each.name for each in pushed)
+        return Blocked(f"{named} takes a real power cycle, and its BMC offers none: cycle its feed")
+    kinds = {profile.activation(each.name) for each in able}
+    strongest = next(kind for kind in _STRONGEST if kind in kinds)
+    what = "+".join(sorted(purpose(each) for each in able))
+    named = ", ".join(each.name for each in able)
+    return _activate(named, strongest, what, seen, record, world)
 
 
 def purpose(component: Component) -> str:
@@ -150,8 +164,6 @@ def _activate(
     tried = record.last(activation, what)
     if tried is not None:
         return Blocked(f"{named} still runs its old version after a {activation}")
-    if activation == "ac-cycle" and world.profile.ac_cycle is None:
-        return Blocked(f"{named} takes a real power cycle, and its BMC offers none: cycle its feed")
     if activation == "ac-cycle" and seen.power != "Off":
         cycle = world.profile.ac_cycle
         if cycle is not None and cycle.host == "Off":

@@ -22,6 +22,8 @@ from aifactory_iac.providers.machine.steps.step import (
 
 PREFIX = "install:"
 
+_STARTED = ("OSBootStarted", "OSRunning")
+
 
 def purpose(wanted: Installation) -> str:
     """What the boot of an installer is for: the same for the same content."""
@@ -56,10 +58,11 @@ def decide(intent: MachineIntent, seen: Observation, record: Record, world: Worl
         )
     if world.published is None:
         return Publish()
-    images = world.published.boot.media
-    if set(images) - set(record.attached):
+    by = world.published.boot
+    ours = by.media or (by.url or by.method,)
+    if set(ours) - set(record.attached):
         return Note(
-            replace(record, attached=tuple(sorted({*record.attached, *images}))),
+            replace(record, attached=tuple(sorted({*record.attached, *ours}))),
             "the images that it will be installed from",
         )
     attaching = boot.attach(world.published.boot, seen)
@@ -71,7 +74,7 @@ def decide(intent: MachineIntent, seen: Observation, record: Record, world: Worl
 def _boot(seen: Observation, record: Record, what: str) -> Decision:
     step = power.restart(seen, record, what)
     if isinstance(step, Step):
-        return replace(step, destroys=step.kind in ("power-on", "restart"))
+        return replace(step, destroys=True)
     return step
 
 
@@ -79,7 +82,7 @@ def _heard(
     wanted: Installation, act: Act, seen: Observation, record: Record, world: World
 ) -> Decision:
     """Ends the override once the installer runs, the media once its disk is written."""
-    if seen.boot.enabled == "Continuous" and seen.boot.armed:
+    if seen.boot.enabled == "Continuous" and seen.boot.armed and _running(seen, world):
         return boot.end_override(seen)
     if world.called is not None:
         reasons = unmet(wanted, world.called)
@@ -99,6 +102,11 @@ def _heard(
     if world.written:
         return boot.detach(record.attached, seen) or Wait("its installed system starts")
     return Wait("it is being installed")
+
+
+def _running(seen: Observation, world: World) -> bool:
+    """Whether the installer was started: the override has done its work, and could do more."""
+    return world.written or world.called is not None or seen.progress in _STARTED
 
 
 def _given_up(reason: str, seen: Observation, record: Record) -> Decision:

@@ -20,6 +20,11 @@ ON_LIMIT, OFF_LIMIT, RESTART_LIMIT = 300.0, 900.0, 900.0
 """Seconds for a machine to come on, to shut down in order, and to be through its self test: eight
 GPUs and two terabytes of memory take more than ten minutes."""
 
+_THROUGH = ("None", "SetupEntered", "OSBootStarted", "OSRunning")
+"""Values of `BootProgress` once the firmware is done with its own work."""
+
+MOVING = ("PoweringOn", "PoweringOff")
+
 POWER_KINDS = ("power-on", "shutdown", "power-off", "restart")
 
 
@@ -29,7 +34,7 @@ def restart(seen: Observation, record: Record, purpose: str) -> Decision:
     What is asked for once comes once: a reset that was seen to have happened is not decided again
     for the same purpose.
     """
-    if seen.power in ("PoweringOn", "PoweringOff"):
+    if seen.power in MOVING:
         return Wait(f"it is {seen.power}")
     if seen.power == "Off":
         return turn_on(purpose)
@@ -74,11 +79,21 @@ def turn_off(seen: Observation, record: Record, purpose: str) -> Step:
     )
 
 
+def in_self_test(seen: Observation, record: Record, world: World) -> bool:
+    """Whether the firmware is at work, as its BMC says; for no longer than a self test takes."""
+    if seen.progress in ("", *_THROUGH):
+        return False
+    on = [act for act in record.acts if act.resets and act.standing == "happened"]
+    return bool(on) and not world.over(on[-1].at, RESTART_LIMIT)
+
+
 def standing(act: Act, seen: Observation, world: World) -> Standing:
     """What a look says of a power act; `begun` means: look again."""
     if act.kind == "power-on":
-        if seen.power in ("On", "PoweringOn"):
+        if seen.power == "On":
             return "happened"
+        if seen.power == "PoweringOn":
+            return "unknown" if world.over(act.at, ON_LIMIT) else "begun"
         return "nothing" if world.over(act.at, SETTLE) else "begun"
     if act.kind == "power-off":
         if seen.power == "Off":

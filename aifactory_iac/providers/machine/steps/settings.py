@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from aifactory_iac.providers.machine.intent import Attribute, MachineIntent
 from aifactory_iac.providers.machine.observation import Observation
@@ -72,7 +73,10 @@ def _bring(intent: MachineIntent, seen: Observation, record: Record, world: Worl
 def _stage_bios(attributes: Mapping[str, Attribute]) -> Step:
     async def send(client: RedfishClient, seen: Observation) -> Answer:
         path = seen.paths["bios-settings"]
-        body = {"Attributes": dict(attributes)}
+        body: dict[str, Any] = {"Attributes": dict(attributes)}
+        if "OnReset" in seen.targets.get("bios-apply", ()):
+            # Some controllers keep attributes that nobody scheduled for ever (Dell's, #231).
+            body["@Redfish.SettingsApplyTime"] = {"ApplyTime": "OnReset"}
         return await client.patch(path, body, seen.etags.get(path, ""))
 
     named = ", ".join(f"{name}={value}" for name, value in attributes.items())
