@@ -52,6 +52,19 @@ class Standing:
             found.append("its API server does not encrypt secrets")
         return found
 
+    def short(self, reservations: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+        """Tenants that have fewer nodes of their own than are kept for them, one text each."""
+        wanted = {
+            tenant: sum(share["nodes"] for share in shares)
+            for tenant, shares in reservations.items()
+        }
+        having = {tenant: len((self.kept or {}).get(tenant, ())) for tenant in wanted}
+        return [
+            f"tenant {tenant} has {having[tenant]} of {number} nodes of its own"
+            for tenant, number in sorted(wanted.items())
+            if having[tenant] < number
+        ]
+
 
 def runs(now: str, wanted: str) -> bool:
     """Whether a release is the wanted one, or one of a wanted minor release."""
