@@ -14,6 +14,18 @@ from .cluster import (
     SlurmSwitch,
 )
 from .fabric import FabricPartitions, Partition, SwitchConfig, Tls
+from .hardware import (
+    Bmc,
+    Boot,
+    Disks,
+    DiskSize,
+    FirmwareComponent,
+    Image,
+    ImagePart,
+    RackedMachine,
+    RootDevice,
+    SecretReference,
+)
 from .install_config import (
     AptSources,
     AutoinstallConfig,
@@ -48,18 +60,14 @@ from .install_node import (
     OutgoingProxy,
     TimeSources,
 )
-from .installation import Callback, ImagePart, OsImage, OsInstallation, WipeApproval
+from .installation import Callback, OsImage, OsInstallation, WipeApproval
 from .node_group import (
-    Bmc,
-    Boot,
-    Disks,
-    DiskSize,
-    Image,
+    GroupApproval,
+    GroupBudget,
+    GroupCluster,
+    GroupInstall,
     NodeGroup,
-    RackedMachine,
     Rollout,
-    RootDevice,
-    SecretReference,
 )
 from .package import PACKAGE, VERSION
 from .provider import Provider
@@ -98,6 +106,11 @@ __all__ = [
     "DrainPolicy",
     "EthernetCard",
     "FabricPartitions",
+    "FirmwareComponent",
+    "GroupApproval",
+    "GroupBudget",
+    "GroupCluster",
+    "GroupInstall",
     "HostFirewall",
     "IgnitionConfig",
     "IgnitionLayout",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, NotRequired, TypedDict
 
+from .hardware import RootDevice
 from .install_node import InstallNode
-from .node_group import RootDevice
 
 
 class DiskPartition(TypedDict):

@@ -7,18 +7,9 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 import pulumi
 
+from .hardware import Bmc, ImagePart, RackedMachine, RootDevice, SecretReference
 from .install_config import InstallConfig
-from .node_group import Bmc, RackedMachine, RootDevice, SecretReference
 from .package import given, pinned, token
-
-
-class ImagePart(TypedDict):
-    """One file that goes with an image."""
-
-    url: str
-    """Where it is fetched from."""
-    digest: str
-    """Digest, `sha256:...`."""
 
 
 class OsImage(TypedDict):

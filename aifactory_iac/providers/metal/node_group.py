@@ -12,107 +12,11 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 import pulumi
 
+from .cluster import DrainPolicy
+from .hardware import Bmc, Boot, Disks, FirmwareComponent, Image, RackedMachine, SecretReference
+from .install_config import InstallConfig
+from .installation import Callback
 from .package import given, pinned, token
-
-
-class SecretReference(TypedDict):
-    """Where a secret is kept; the provider reads it when it acts, and never stores it."""
-
-    store: Literal["env", "file", "pulumi-config", "aws-secrets-manager", "vault"]
-    """Kind of store."""
-    path: str
-    """Name of the variable, path of the file, config key or ARN."""
-
-
-class RackedMachine(TypedDict):
-    """One machine, by its place. What only the machine knows is filled in by adoption."""
-
-    rack: str
-    """Rack."""
-    unit: int
-    """Lowest rack unit, from 1 at the bottom."""
-    slot: int
-    """Slot within the scalable unit, from 1."""
-    bmc: str
-    """IPv4 address of the controller."""
-    address: str
-    """IPv4 address of the host."""
-    spare: NotRequired[bool]
-    """Whether it stands by."""
-    serial: NotRequired[str]
-    """Serial number; unknown until adopted, then checked before every write."""
-    uuid: NotRequired[str]
-    """System UUID; unknown until adopted, then checked before every write."""
-    macs: NotRequired[Sequence[str]]
-    """MAC addresses; unknown until adopted, then checked before every write."""
-
-
-class Image(TypedDict):
-    """What the machines run; `digest` pins it, and without one nothing can be installed."""
-
-    os: str
-    """Operating system."""
-    driver: NotRequired[int]
-    """Major version of the accelerator driver."""
-    digest: NotRequired[str]
-    """Digest, `sha256:...`; nothing is installed without one."""
-    url: NotRequired[str]
-    """Where the image is fetched from."""
-
-
-class Bmc(TypedDict):
-    """How the controllers are reached and trusted."""
-
-    credentials: SecretReference
-    """Where user and password are kept."""
-    tls: Literal["site-ca", "system-ca", "pinned", "insecure"]
-    """Which certificate the controller must show."""
-
-
-class Boot(TypedDict):
-    """How a machine boots its installer; only `pxe` needs its broadcast domain."""
-
-    method: Literal["http", "media", "pxe"]
-    """Way to boot."""
-    secure: bool
-    """UEFI secure boot."""
-
-
-class DiskSize(TypedDict):
-    """Bounds of a disk's size, both included; a disk of "960 GB" has 894 GiB."""
-
-    least: NotRequired[str]
-    """Least size, as a whole number of `MiB`, `GiB` or `TiB`."""
-    most: NotRequired[str]
-    """Largest size, as a whole number of `MiB`, `GiB` or `TiB`."""
-
-
-class RootDevice(TypedDict):
-    """Which disk the image goes to; all given hints must hold."""
-
-    name: NotRequired[str]
-    """Device name."""
-    model: NotRequired[str]
-    """Model."""
-    serial: NotRequired[str]
-    """Serial number."""
-    wwn: NotRequired[str]
-    """World wide name."""
-    rotational: NotRequired[bool]
-    """Whether it is a rotating disk."""
-    size: NotRequired[DiskSize]
-    """Bounds of its size."""
-
-
-class Disks(TypedDict):
-    """What may happen to disks."""
-
-    wipe: Literal["never", "metadata", "full"]
-    """What a release does to them; `never` leaves them alone."""
-    encrypt: bool
-    """Whether local NVMe is encrypted."""
-    root: NotRequired[RootDevice]
-    """Which disk the image goes to."""
 
 
 class Rollout(TypedDict):
@@ -122,6 +26,69 @@ class Rollout(TypedDict):
     """Most machines of the group out of service at once."""
     drain: bool
     """Whether a node is drained before it is touched."""
+
+
+class GroupInstall(TypedDict):
+    """How every machine of a group is installed."""
+
+    config: InstallConfig
+    """What the installer is told; the host name of each machine is filled in."""
+    wipe: NotRequired[Literal["never", "metadata", "full"]]
+    """What an installation may erase on the root device first; `never` when not given."""
+    disks: NotRequired[int]
+    """How many disks a machine has; not known when not given."""
+    callback: NotRequired[Callback]
+    """How an installed machine says that it is there."""
+    networks: NotRequired[Sequence[str]]
+    """Provisioning networks, as CIDR: only inside them may images come by plain http."""
+
+
+class GroupApproval(TypedDict):
+    """Who allowed what on machines of a group, and until when."""
+
+    by: Sequence[str]
+    """Who allowed it; wipes take two."""
+    until: str
+    """Until when, as `2026-12-01T18:00:00Z`."""
+    actions: Sequence[str]
+    """What is allowed: `reset`, `power-off`, `install`, `wipe`, `retire`."""
+    serials: NotRequired[Sequence[str]]
+    """Serial numbers of the machines whose disks may be wiped."""
+
+
+class GroupBudget(TypedDict):
+    """What a rollout may cost at once, beside `rollout`; what is not given does not bound."""
+
+    percent: NotRequired[float]
+    """Most of the group out of service at once in percent, less what is unwell already."""
+    rack: NotRequired[int]
+    """Most machines of one rack disturbed at once."""
+    breaker: NotRequired[int]
+    """Most machines below one breaker disturbed at once."""
+    watts: NotRequired[float]
+    """Most watts that may come on in any minute, over all groups of the site."""
+    failures: NotRequired[int]
+    """How many machines may fail before nothing more is touched; one in ten when not given."""
+    hourly: NotRequired[int]
+    """Most resets of one machine within an hour; 3 when not given."""
+    daily: NotRequired[int]
+    """Most resets of one machine within a day; 8 when not given."""
+
+
+class GroupCluster(TypedDict):
+    """The cluster whose scheduler drains the machines."""
+
+    id: str
+    """Id of the cluster."""
+    kind: NotRequired[Literal["kubernetes", "slurm"]]
+    """Kind of scheduler; `kubernetes` when not given."""
+    access: NotRequired[SecretReference]
+    """Where the kubeconfig is kept, or for Slurm the path of its slurm.conf; a file `access` in
+    the cluster's folder under the provider's `stateDir` when not given."""
+    policy: NotRequired[DrainPolicy]
+    """How far a drain may go."""
+    seconds: NotRequired[int]
+    """How long a drain may take; an hour when not given."""
 
 
 class NodeGroup(pulumi.CustomResource):
@@ -147,6 +114,16 @@ class NodeGroup(pulumi.CustomResource):
         image: pulumi.Input[Image] | None = None,
         bmc: pulumi.Input[Bmc] | None = None,
         provisioning_server: pulumi.Input[str] | None = None,
+        owner: pulumi.Input[Literal["managed", "observed", "external"]] | None = None,
+        power: pulumi.Input[Literal["On", "Off"]] | None = None,
+        bios: pulumi.Input[Mapping[str, Any]] | None = None,
+        firmware: pulumi.Input[Sequence[FirmwareComponent]] | None = None,
+        install: pulumi.Input[GroupInstall] | None = None,
+        budget: pulumi.Input[GroupBudget] | None = None,
+        breakers: pulumi.Input[Mapping[str, str]] | None = None,
+        watts: pulumi.Input[float] | None = None,
+        cluster: pulumi.Input[GroupCluster] | None = None,
+        approval: pulumi.Input[GroupApproval] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Registers the group.
@@ -165,6 +142,17 @@ class NodeGroup(pulumi.CustomResource):
             image: What they run; without one they are adopted and watched only.
             bmc: How their controllers are reached; without one nothing is ever written to them.
             provisioning_server: Id of the server that they boot from.
+            owner: Who decides about them: `managed` when not given; the others are only read.
+            power: Power state that they are kept in; it is left as it is when not given.
+            bios: BIOS attributes; those that are not named are left as they are.
+            firmware: Firmware components, in the order in which they are brought.
+            install: How they are installed; without it none is.
+            budget: What a rollout may cost at once.
+            breakers: Breaker group by rack.
+            watts: Most that one machine draws.
+            cluster: The cluster whose scheduler drains them; a machine that is on and in no cluster
+                is disturbed only when nothing runs on it, or with an approval.
+            approval: Who allowed what no check allows by itself.
             opts: Pulumi options.
         """
         super().__init__(
@@ -184,6 +172,16 @@ class NodeGroup(pulumi.CustomResource):
                     "image": image,
                     "bmc": bmc,
                     "provisioningServer": provisioning_server,
+                    "owner": owner,
+                    "power": power,
+                    "bios": bios,
+                    "firmware": firmware,
+                    "install": install,
+                    "budget": budget,
+                    "breakers": breakers,
+                    "watts": watts,
+                    "cluster": cluster,
+                    "approval": approval,
                 },
                 "results",
                 "ready",

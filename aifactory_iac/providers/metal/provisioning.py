@@ -7,7 +7,7 @@ from typing import Literal, NotRequired, TypedDict
 
 import pulumi
 
-from .node_group import SecretReference
+from .hardware import SecretReference
 from .package import given, pinned, token
 
 

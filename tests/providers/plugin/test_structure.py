@@ -99,8 +99,10 @@ def test_everything_is_said_at_once():
         "site": "is a whole number; it has to be a text",
         "boot.method": "is none of `http`, `media`, `pxe`",
         "boot.secure": "is missing",
-        "extra": "is no property of it; known are `bmc`, `boot`, `disks`, `domain`, `image`, "
-        "`machines`, `pool`, `provisioningServer`, `rollout`, `scalableUnit`, `site`, `system`",
+        "extra": "is no property of it; known are `approval`, `bios`, `bmc`, `boot`, `breakers`, "
+        "`budget`, `cluster`, `disks`, `domain`, `firmware`, `image`, `install`, `machines`, "
+        "`owner`, `pool`, `power`, `provisioningServer`, `rollout`, `scalableUnit`, `site`, "
+        "`system`, `watts`",
         **dict.fromkeys(
             ("pool", "scalableUnit", "system", "machines", "disks", "rollout", "domain"),
             "is missing",
