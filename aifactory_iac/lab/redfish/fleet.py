@@ -3,7 +3,7 @@
 ```python
 with Fleet(spec) as fleet:
     fleet.endpoints["10.0.0.11"]     # "https://127.0.0.1:40211"
-    fleet.journal.records            # what happened, as dictionaries
+    Witness.of(fleet.records)        # what happened
 ```
 """
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from aifactory_iac.lab.redfish.agenda import Agenda, HandClock
 from aifactory_iac.lab.redfish.faults.reading import Faults
-from aifactory_iac.lab.redfish.journal import Journal
+from aifactory_iac.lab.redfish.journal import Journal, Record
 from aifactory_iac.lab.redfish.plant.state import Machine
 from aifactory_iac.lab.redfish.spec import FleetSpec
 
@@ -89,6 +89,11 @@ class Fleet:
 
         self._loop.call_soon_threadsafe(act)
         return done.result()
+
+    @property
+    def records(self) -> list[Record]:
+        """The log so far. An answer that a client holds is in it."""
+        return self.call(lambda: list(self.journal.records))
 
     def advance(self, seconds: float) -> None:
         """Lets so many seconds of the hand clock pass, with everything that happens in them."""

@@ -63,4 +63,4 @@ def without_secrets(value: Any) -> Any:
         }
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
-    return value
+    return HIDDEN if isinstance(value, str) and "PRIVATE KEY-----" in value else value

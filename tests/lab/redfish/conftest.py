@@ -90,7 +90,7 @@ class Plant:
         """What happened to that machine, in order."""
         return [
             record["effect"]
-            for record in self.fleet.journal.records
+            for record in self.fleet.records
             if record["kind"] == "effect" and record["machine"] == name
         ]
 

@@ -23,8 +23,10 @@ _FIELDS = {
 ENABLED = ("Disabled", "Once", "Continuous")
 
 
-def write(machine: Machine, boot: Mapping[str, Any]) -> None:
+def write(machine: Machine, boot: Any) -> None:
     """Takes effect at once. Raises `RefusalError` with everything that is wrong with it."""
+    if not isinstance(boot, Mapping):
+        raise wrong_type(boot, "Boot")
     _through_settings_only(machine, boot)
     check(machine, boot)
     if "BootOrder" in boot:
@@ -33,8 +35,10 @@ def write(machine: Machine, boot: Mapping[str, Any]) -> None:
     machine.effect("boot-set", boot=dict(boot))
 
 
-def write_future(machine: Machine, boot: Mapping[str, Any]) -> None:
+def write_future(machine: Machine, boot: Any) -> None:
     """Waits for the next boot. Raises `RefusalError` likewise."""
+    if not isinstance(boot, Mapping):
+        raise wrong_type(boot, "Boot")
     check(machine, boot)
     machine.host.pending_boot.update(boot)
     machine.effect("boot-set", boot=dict(boot), future=True)
@@ -45,7 +49,7 @@ def override(machine: Machine, boot: Mapping[str, Any]) -> None:
     now = machine.host.override
     for name, field in _FIELDS.items():
         if name in boot:
-            setattr(now, field, boot[name])
+            setattr(now, field, boot[name] or "")
     if now.enabled == "Disabled":
         kept = boot.get("BootSourceOverrideTarget", "None")
         machine.host.override = Override(target=kept, mode=now.mode)
@@ -61,7 +65,7 @@ def tell(machine: Machine) -> None:
 def future(machine: Machine) -> dict[str, Any]:
     """The `Boot` object of the settings resource: what is now, with what waits laid over it."""
     now = machine.host.override
-    current = {name: getattr(now, field) for name, field in _FIELDS.items()}
+    current = {name: getattr(now, field) or None for name, field in _FIELDS.items()}
     return {**current, "BootOrder": list(machine.host.boot_order), **machine.host.pending_boot}
 
 
@@ -89,10 +93,8 @@ def _through_settings_only(machine: Machine, boot: Mapping[str, Any]) -> None:
         )
 
 
-def check(machine: Machine, boot: Any) -> None:
+def check(machine: Machine, boot: Mapping[str, Any]) -> None:
     """Raises `RefusalError` with everything that is wrong with a `Boot` object."""
-    if not isinstance(boot, Mapping):
-        raise wrong_type(boot, "Boot")
     model = machine.model.boot
     allowed = {
         "BootSourceOverrideEnabled": ENABLED,
@@ -106,7 +108,7 @@ def check(machine: Machine, boot: Any) -> None:
             problems += _order_problems(machine, value)
         elif name not in _FIELDS:
             problems.append(unknown_property(path))
-        elif not isinstance(value, str):
+        elif not isinstance(value, str) and not (value is None and name == "HttpBootUri"):
             problems.append(wrong_type(value, path))
         elif name in allowed and value not in allowed[name]:
             problems.append(not_in_list(value, path))

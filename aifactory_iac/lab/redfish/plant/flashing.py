@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from aifactory_iac.lab.redfish.model import Activation
 from aifactory_iac.lab.redfish.plant import tasks
-from aifactory_iac.lab.redfish.plant.refusal import RefusalError, busy, not_in_list
+from aifactory_iac.lab.redfish.plant.refusal import RefusalError, busy, not_in_list, wrong_type
 from aifactory_iac.lab.redfish.plant.state import Machine, Task
 
 _IMPLIED: dict[Activation, tuple[Activation, ...]] = {
@@ -40,8 +40,10 @@ def interrupt(machine: Machine, by: str) -> None:
         tasks.fail(machine, task, f"The update was interrupted by {by}.")
 
 
-def components(machine: Machine, targets: Sequence[object]) -> list[str]:
+def components(machine: Machine, targets: object) -> list[str]:
     """Inventory ids that the targets name. Raises `RefusalError`."""
+    if not isinstance(targets, list):
+        raise wrong_type(targets, "Targets")
     names = []
     for target in targets:
         name = str(target).removeprefix(_INVENTORY)

@@ -31,7 +31,7 @@ def told(machine: Machine) -> dict[str, Any]:
         "BootSourceOverrideTarget@Redfish.AllowableValues": list(boot.targets),
         "BootSourceOverrideMode": override.mode,
         "BootSourceOverrideMode@Redfish.AllowableValues": list(boot.modes),
-        "HttpBootUri": override.http_uri,
+        "HttpBootUri": override.http_uri or None,
         "BootOrder": list(machine.host.boot_order),
         "BootOptions": link(f"{SYSTEMS}/{machine.model.host.id}/BootOptions"),
     }

@@ -65,12 +65,15 @@ class Reception:
             return
         wanted = request.headers.get("if-match")
         if wanted is None:
-            if machine.model.quirk("etag-demanded"):
+            if quirk := machine.model.quirk("etag-demanded"):
+                registry, _, message = str(quirk.value).rpartition(".")
                 raise RefusalError(
                     428,
-                    "PreconditionRequired",
-                    "A precondition header or annotation is required to change this resource.",
-                    resolution="Try the operation again using an If-Match header with the ETag.",
+                    message,
+                    "The request did not provide the required precondition, such as an If-Match or "
+                    "If-None-Match header.",
+                    registry=registry,
+                    resolution="Include the required precondition header in the request",
                 )
             return
         if wanted != "*" and wanted != self._etag(machine, request):

@@ -1,0 +1,173 @@
+"""Installing: what boots an installer loses its disk, and what is left in place does it again."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aifactory_iac.lab.redfish.numbered import fleet_of
+
+SYSTEM = "/redfish/v1/Systems/System.1"
+RESET = f"{SYSTEM}/Actions/ComputerSystem.Reset"
+SLOT = "/redfish/v1/Managers/Manager.1/VirtualMedia/CD1/Actions/VirtualMedia"
+ISO = "http://10.0.0.1/os.iso"
+DIGEST = "sha256:1234"
+
+
+def _fleet(**differences: Any) -> Any:
+    return replace(fleet_of(1, pace=1.0, **differences), images={ISO: DIGEST})
+
+
+def _override(client: Any, enabled: str, target: str, uri: str | None = None) -> None:
+    boot = {
+        "BootSourceOverrideEnabled": enabled,
+        "BootSourceOverrideTarget": target,
+        "HttpBootUri": uri,
+    }
+    assert client("PATCH", SYSTEM, {"Boot": boot}).status == 204
+
+
+def _install(lab: Any, enabled: str = "Once", eject: bool = True) -> None:
+    client = lab.client()
+    assert client("POST", f"{SLOT}.InsertMedia", {"Image": ISO}).status == 204
+    _override(client, enabled, "Cd")
+    client("POST", RESET, {"ResetType": "On"})
+    lab.fleet.advance(4 + 180)
+    if eject:
+        lab.fleet.advance(300)
+        client("POST", f"{SLOT}.EjectMedia", {})
+        lab.fleet.advance(300)
+
+
+def test_media_and_once_install_once_and_then_boot_the_disk(plant: Any) -> None:
+    lab = plant(_fleet())
+    _install(lab)
+    assert lab.fleet.machines["n0001"].host.disk == DIGEST
+    lab.fleet.advance(180 + 60)
+
+    assert lab.client().get(SYSTEM)["BootProgress"]["LastState"] == "OSRunning"
+    assert lab.effects().count("disk-erased") == 1
+    lab.client()("POST", RESET, {"ResetType": "ForceRestart"})
+    lab.fleet.advance(10_000)
+    assert lab.effects().count("disk-erased") == 1
+
+
+def test_media_that_stays_installs_again_at_the_next_reset(plant: Any) -> None:
+    lab = plant(_fleet())
+    _install(lab, eject=False)
+    lab.fleet.advance(600 + 180 + 60)
+    assert lab.client().get(SYSTEM)["BootProgress"]["LastState"] == "OSRunning"
+    assert lab.effects().count("disk-erased") == 1
+
+    lab.client()("POST", RESET, {"ResetType": "ForceRestart"})
+    lab.fleet.advance(180)
+    erased = [r for r in lab.fleet.records if r.get("effect") == "disk-erased"]
+    assert [(r.get("held"), r["image"]) for r in erased] == [(None, ISO), (DIGEST, ISO)]
+
+
+def test_an_override_that_stays_installs_for_ever(plant: Any) -> None:
+    lab = plant(_fleet())
+    _install(lab, enabled="Continuous", eject=False)
+    lab.fleet.advance(3 * (600 + 180))
+    assert lab.effects().count("disk-erased") == 4
+
+
+def test_http_boot_installs_from_its_uri(plant: Any) -> None:
+    lab = plant(_fleet())
+    _override(lab.client(), "Once", "UefiHttp", ISO)
+    lab.client()("POST", RESET, {"ResetType": "On"})
+    lab.fleet.advance(4 + 180 + 600)
+
+    assert lab.fleet.machines["n0001"].host.disk == DIGEST
+    assert lab.client().get(SYSTEM)["Boot"]["HttpBootUri"] is None
+
+
+@pytest.mark.parametrize("target", ["Pxe", "UefiHttp"])
+def test_a_network_boot_installs_what_the_network_offers(plant: Any, target: str) -> None:
+    lab = plant(_fleet(network_image=ISO))
+    _override(lab.client(), "Once", target)
+    lab.client()("POST", RESET, {"ResetType": "On"})
+    lab.fleet.advance(4 + 180 + 600)
+    assert lab.fleet.machines["n0001"].host.disk == DIGEST
+
+
+def test_a_reset_in_the_middle_leaves_no_system(plant: Any) -> None:
+    lab = plant(_fleet(installed="sha256:old"))
+    _install(lab, eject=False)
+    client = lab.client()
+    client("POST", f"{SLOT}.EjectMedia", {})
+    client("POST", RESET, {"ResetType": "ForceRestart"})
+    lab.fleet.advance(1000)
+
+    assert lab.fleet.machines["n0001"].host.disk is None
+    assert lab.client().get(SYSTEM)["BootProgress"]["LastState"] == "SetupEntered"
+    assert "install-interrupted" in lab.effects()
+
+
+def test_an_image_that_nobody_gave_a_digest_is_known_by_its_url(plant: Any) -> None:
+    lab = plant(fleet_of(1, pace=1.0))
+    _install(lab)
+    assert lab.fleet.machines["n0001"].host.disk == ISO
+
+
+@pytest.fixture
+def exchange() -> Iterator[tuple[str, list[Any]]]:
+    """A server that takes calls, and the calls that it took."""
+    calls: list[Any] = []
+
+    class Taker(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            calls.append((self.path, json.loads(body)))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Taker)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", calls
+    server.shutdown()
+    server.server_close()
+
+
+def _wait_for_effect(lab: Any, what: str) -> Any:
+    for _ in range(500):
+        lab.client().get("/redfish/v1")
+        for record in lab.fleet.records:
+            if record.get("effect") == what:
+                return record
+    raise AssertionError(f"no {what}")
+
+
+def test_a_finished_installer_calls_home(plant: Any, exchange: tuple[str, list[Any]]) -> None:
+    url, calls = exchange
+    lab = plant(_fleet(callback=url + "/done/{name}?serial={serial}"))
+    _install(lab)
+
+    assert _wait_for_effect(lab, "called-back")["status"] == 204
+    ((path, body),) = calls
+    assert path == "/done/n0001?serial=SN0001"
+    assert body == {
+        "name": "n0001",
+        "serial": "SN0001",
+        "uuid": lab.fleet.machines["n0001"].spec.uuid,
+        "macs": ["02:00:00:00:00:01", "02:00:00:01:00:01"],
+        "image": ISO,
+        "digest": DIGEST,
+        "status": "installed",
+    }
+
+
+def test_a_call_that_nobody_takes_is_noted(plant: Any) -> None:
+    lab = plant(_fleet(callback="http://127.0.0.1:9/{name}"))
+    _install(lab)
+    assert _wait_for_effect(lab, "called-back")["status"] == 0
