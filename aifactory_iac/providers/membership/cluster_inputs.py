@@ -72,7 +72,7 @@ def problems(inputs: Properties) -> Problems:
     if inputs["hardening"] not in ("cis", "none", UNKNOWN):
         yield Failure("hardening", f"{inputs['hardening']!r} is neither `cis` nor `none`")
     for field in ONLY_SLURM:
-        if inputs.get(field) is not None:
+        if inputs.get(field) not in (None, UNKNOWN):
             yield Failure(field, f"is for Slurm, not {distribution}")
 
 

@@ -182,6 +182,8 @@ class ApiServer:
         self.pods: list[Pod] = []
         self.budgets: dict[str, int] = {}
         self.cluster = "uid-of-this-cluster"
+        self.version = "v1.34.2+rke2r1"
+        self.metrics = 'apiserver_encryption_config_controller_last_config_info{hash="x"} 1'
         self.log: list[tuple[str, str]] = []
         self.faults: list[Fault] = []
         self.before: Callable[[int], None] = lambda _count: None
@@ -235,16 +237,9 @@ class ApiServer:
     async def _answer(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return _status(401, "Unauthorized")
+        if request.method == "GET":
+            return self._read(request)
         match request.method, request.path.strip("/").split("/"):
-            case "GET", ["api", "v1", "namespaces", "kube-system"]:
-                return web.json_response({"metadata": {"uid": self.cluster}})
-            case "GET", ["api", "v1", "nodes"]:
-                return web.json_response({"items": [n.document() for n in self.nodes.values()]})
-            case "GET", ["api", "v1", "nodes", name]:
-                found = self.nodes.get(name)
-                return web.json_response(found.document()) if found else _status(404, "not found")
-            case "GET", ["api", "v1", "pods"]:
-                return self._list(request)
             case "PATCH", ["api", "v1", "nodes", name]:
                 return self._patch(request, name, await request.json())
             case "DELETE", ["api", "v1", "nodes", name]:
@@ -252,6 +247,28 @@ class ApiServer:
             case "POST", ["api", "v1", "namespaces", _, "pods", name, "eviction"]:
                 return self._evict(name, await request.json())
         return _status(404, f"no such path {request.path}")
+
+    def _read(self, request: web.Request) -> web.Response:
+        match request.path.strip("/").split("/"):
+            case ["version"]:
+                return web.json_response({"gitVersion": self.version})
+            case ["metrics"]:
+                return web.Response(text=self.metrics)
+            case ["api", "v1", "namespaces", "kube-system"]:
+                return web.json_response({"metadata": {"uid": self.cluster}})
+            case ["api", "v1", "nodes"]:
+                return self._all_nodes(int(request.query.get("continue") or 0))
+            case ["api", "v1", "nodes", name] if name in self.nodes:
+                return web.json_response(self.nodes[name].document())
+            case ["api", "v1", "pods"]:
+                return self._list(request)
+        return _status(404, "not found")
+
+    def _all_nodes(self, start: int) -> web.Response:
+        end = start + self.page
+        more = {"continue": str(end)} if end < len(self.nodes) else {}
+        page = [node.document() for node in list(self.nodes.values())[start:end]]
+        return web.json_response({"metadata": more, "items": page})
 
     def _list(self, request: web.Request) -> web.Response:
         node = request.query["fieldSelector"].removeprefix("spec.nodeName=")
