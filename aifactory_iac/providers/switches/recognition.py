@@ -35,3 +35,16 @@ def recognises(
         )
 
     return check
+
+
+def recognises_serial(address: str, serial: str | None) -> Recognises:
+    """By its serial number alone; the first time, any switch at the address will do."""
+
+    def check(found: Identity) -> None:
+        if serial and found.serial and found.serial != serial:
+            raise WrongSwitchError(
+                f"{address} is a switch with serial number {found.serial}, and the one that keeps "
+                f"these partitions has {serial}"
+            )
+
+    return check

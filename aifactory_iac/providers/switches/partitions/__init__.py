@@ -1,0 +1,1 @@
+"""InfiniBand partitions: who belongs to which, and the managers that are told so."""
