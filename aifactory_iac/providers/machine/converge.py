@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from aifactory_iac.providers.install.document import SecretReference
 from aifactory_iac.providers.machine import decide as deciding
@@ -50,6 +51,7 @@ from aifactory_iac.providers.redfish.outcome import (
     UntrustedError,
 )
 from aifactory_iac.providers.redfish.packages import PackageError
+from aifactory_iac.providers.redfish.vendor import Activation
 from aifactory_iac.providers.secrets import SecretError
 from aifactory_iac.providers.surroundings import Clock
 
@@ -113,8 +115,11 @@ class Converging:
 
     async def run(self) -> None:
         """Raises `RedfishError`, `StoppedError` or `LeftAloneError`; returns once all is done."""
-        first = await self._look(frozenset({"macs"}) if self.intent.identity.macs else frozenset())
-        self._recognise(first.identity)
+        if self.intent.identity.serial:
+            # What was begun may be why the controller is not to be reached just now.
+            self.record = self.tools.records.read(self.intent.identity)
+        macs: frozenset[Part] = frozenset({"macs"}) if self.intent.identity.macs else frozenset()
+        self._recognise((await self._look_patiently(macs)).identity)
         with self.tools.records.alone(self.intent.identity):
             self.record = self.tools.records.read(self.intent.identity)
             async with AsyncExitStack() as held:
@@ -214,6 +219,7 @@ class Converging:
                 "last_reset": seen.last_reset,
                 "power": seen.power,
                 "tasks": " ".join(task.path for task in seen.tasks),
+                "away": str(await self._absence(step)),
             },
             resets=step.resets,
         )
@@ -235,6 +241,13 @@ class Converging:
         else:
             if step.once and (handle := _task_path(answer)):
                 self._keep(self.record.with_act(replace(act, handle=handle)))
+
+    async def _absence(self, step: Step) -> int:
+        """Seconds for which the controller may be gone after a step."""
+        if step.kind not in firmware.ACTIVATION_KINDS:
+            return 0
+        profile = await self.tools.looker.profile()
+        return profile.away(cast("Activation", step.kind))
 
     async def _after(self, error: RedfishError, step: Step) -> None:
         """What an end without a 2xx asks for; an unknown one only for another look."""
@@ -286,26 +299,27 @@ class Converging:
         return self.seen
 
     async def _look_again(self) -> Observation:
+        seen = await self._look_patiently()
+        self._same_machine(seen.identity)
+        return seen
+
+    async def _look_patiently(self, extra: frozenset[Part] = frozenset()) -> Observation:
         """A look; a controller that an activation took away is waited for."""
         while True:
             try:
-                seen = await self._look()
+                return await self._look(extra)
             except UntrustedError:
                 raise
             except RedfishError:
-                if not await self._expected_absence():
+                if not self._expected_absence():
                     raise
-                await self._wait("its controller restarts")
-                continue
-            self._same_machine(seen.identity)
-            return seen
+            await self._wait("its controller restarts")
 
-    async def _expected_absence(self) -> bool:
+    def _expected_absence(self) -> bool:
         act = self.record.open()
         if act is None or act.kind not in firmware.ACTIVATION_KINDS:
             return False
-        profile = await self.tools.looker.profile()
-        limit = max(profile.away("bmc-reset"), profile.away("ac-cycle")) * self.tools.pace
+        limit = float(act.before.get("away", 0)) * self.tools.pace
         return self.tools.clock.now() - act.at <= limit
 
     async def _verify(self) -> None:

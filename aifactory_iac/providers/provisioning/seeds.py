@@ -208,6 +208,7 @@ class Seeds:
         beside.mkdir(mode=0o700)
         try:
             for name, content in files.items():
+                (beside / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write_new(beside / name, content, 0o600)
             write_new(beside / "order.json", to_json(order), 0o600)
             if place.exists():
