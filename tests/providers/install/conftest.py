@@ -1,4 +1,4 @@
-"""Installations to try things on: `order(kind, ...)` is the plain value, `wanted(kind, ...)` read."""
+"""Installations to try things on: `order(kind)` is the plain value, `wanted(kind)` the read one."""
 
 from __future__ import annotations
 

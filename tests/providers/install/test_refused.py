@@ -56,7 +56,10 @@ def test_no_reason_repeats_a_secret(order, networks):
         order("autoinstall"),
         {
             "callback": {"token": secret},
-            "config.autoinstall.late": [f"echo 'password={secret}'", f"curl -u a --password {secret}"],
+            "config.autoinstall.late": [
+                f"echo 'password={secret}'",
+                f"curl -u a --password {secret}",
+            ],
             "config.autoinstall.users.ops.passwd": secret,
             "config.autoinstall.proxy.http": f"http://me:{secret}@10.0.0.2",
             "config.autoinstall.trust": [f"-----BEGIN PRIVATE KEY----- {secret}"],
@@ -84,9 +87,7 @@ def test_while_something_is_unknown_only_the_shape_is_judged(order, networks):
 
 
 def test_a_whole_installation_may_be_unknown(networks):
-    found = read_installation(
-        {"machine": UNKNOWN, "image": UNKNOWN, "config": UNKNOWN}, networks
-    )
+    found = read_installation({"machine": UNKNOWN, "image": UNKNOWN, "config": UNKNOWN}, networks)
     assert (found.value, found.failures, found.complete) == (None, (), False)
 
 
@@ -128,7 +129,9 @@ def test_while_the_networks_are_not_known_an_address_is_believed_but_no_name(ord
     assert [(one.property, one.reason) for one in found] == [
         (
             "image.kernel.url",
-            "is plain http to a name, which could lead anywhere: use https, or an address inside "
-            "the provisioning networks (none)",
+            (
+                "is plain http to a name, which could lead anywhere: use https, or an address "
+                "inside the provisioning networks (none)"
+            ),
         )
     ]

@@ -78,8 +78,12 @@ def _installed(wanted: Installation, document: Ignition, links: Links) -> dict[s
         },
         "systemd": {"units": [*units, *mounts, ready]},
     }
-    if document.kernel:
-        found["kernelArguments"] = {"shouldExist": list(dict.fromkeys(document.kernel))}
+    encrypt = document.storage.encrypt
+    # A tang server is asked before the root file system is there, so the network must be up.
+    early = ["rd.neednet=1"] if encrypt is not None and encrypt.unlock == "tang" else []
+    arguments = list(dict.fromkeys([*document.kernel, *early]))
+    if arguments:
+        found["kernelArguments"] = {"shouldExist": arguments}
     return found
 
 
