@@ -18,6 +18,8 @@ import pytest
 
 from aifactory_iac.lab.clusters.programs import KUBERNETES, absence, found
 from aifactory_iac.providers.membership.connection import drains
+from aifactory_iac.providers.membership.distributions.audit import policy
+from aifactory_iac.providers.membership.distributions.files import yaml_text
 from aifactory_iac.providers.membership.drain import (
     AccessRefusedError,
     SchedulerError,
@@ -28,6 +30,7 @@ from aifactory_iac.providers.membership.kubernetes.kubeconfig import read_kubeco
 from aifactory_iac.providers.membership.kubernetes.nodes import KubernetesNodes
 from aifactory_iac.providers.membership.scheduler import Declared, NodeView
 from aifactory_iac.providers.resource import PartialError
+from aifactory_iac.providers.resources.cluster import TYPE as CLUSTER
 from aifactory_iac.providers.resources.cluster_membership import TYPE
 from aifactory_iac.providers.secrets import SecretReader
 from aifactory_iac.providers.surroundings import Settings, Surroundings, WallClock
@@ -123,12 +126,15 @@ class Cluster:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("real")
+    (folder / "audit.yaml").write_text(yaml_text(policy()))
     spec = {
         "folder": str(folder),
         "clusters": [
             {
                 "id": "fra1/metal",
                 "kind": "kubernetes",
+                "encrypt": True,
+                "audit": str(folder / "audit.yaml"),
                 "nodes": {f"n{number}": {"labels": {"site": "lab"}} for number in range(12)},
             }
         ],
@@ -334,3 +340,47 @@ def test_a_taint_that_evicts_waits_for_the_drain(cluster, around):
     assert state["joined"] == 1
     assert "aifactory/tenant" in [t["key"] for t in cluster.node("n8")["spec"]["taints"]]
     assert "unschedulable" not in cluster.node("n8")["spec"]
+
+
+def test_a_control_plane_says_how_it_stands(cluster, around):
+    wanted = {
+        "site": "fra1",
+        "kind": "kubernetes",
+        "distribution": "kubeadm",
+        "servers": ["n9"],
+        "encryptSecrets": True,
+        "auditLogs": True,
+        "allowed": [],
+        "reservations": {},
+    }
+    checked = CLUSTER.check(None, wanted)
+    made = run(CLUSTER.create("metal", checked.inputs, around, preview=False))
+    assert made.state["status"] == "ready"
+    assert made.state["endpoint"] == cluster.server
+    observed = made.state["observed"]
+    assert observed["encryption"] == "seen"
+    assert observed["nodes"] == observed["ready"] > 0
+    assert observed["identity"]
+
+
+def test_the_audit_policy_keeps_who_and_what_and_never_a_secret(cluster):
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "audited"},
+        "stringData": {"key": "dGhlLXNlY3JldC1pdHNlbGY"},
+    }
+    cluster.ask("POST", "/api/v1/namespaces/default/secrets", secret)
+    cluster.pod("n9", "audited")
+    log = Path(cluster.ready["kubeconfig"]).with_name("audit.log").read_text()
+    events = [json.loads(line) for line in log.splitlines()]
+    mine = {
+        each["objectRef"]["resource"]: each
+        for each in events
+        if each["verb"] == "create" and each.get("objectRef", {}).get("name") == "audited"
+    }
+    assert mine["secrets"]["level"] == "Metadata"
+    assert mine["secrets"]["user"]["username"] == "admin"
+    assert mine["pods"]["level"] == "Request"
+    assert "dGhlLXNlY3JldC1pdHNlbGY" not in log
+    assert not [each for each in events if each["requestURI"].startswith("/readyz")]
