@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aifactory_iac.lab.child import command, import_path
-from aifactory_iac.lab.folder import Folder, write
+from aifactory_iac.lab.folder import SECRET, Folder, write
 from aifactory_iac.lab.orders import Orders
 from aifactory_iac.lab.tail import tail
 
@@ -77,6 +77,7 @@ def stop(folder: Folder) -> None:
 
 
 def _launched(folder: Folder, lock: int) -> subprocess.Popen[bytes]:
+    folder.log.touch(mode=SECRET)
     with folder.log.open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - a module of ours
             command(_SUPERVISOR, str(folder.path), str(lock)),

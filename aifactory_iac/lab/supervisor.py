@@ -82,6 +82,7 @@ class Supervisor:
         self._folder, self._orders, self._starter = folder, orders, starter
         self._stop, self._clock = stop, clock
         self._started = clock()
+        self._ready: float | None = None
         self._lock = folder.lock.stat()
         self._children: list[Child] = []
         self._selector = selectors.DefaultSelector()
@@ -93,6 +94,7 @@ class Supervisor:
             self._start()
             self._wait_for_all()
             self._note()
+            self._ready = self._clock()
             self._starter.tell({"ready": True})
             self._wait_for_starter()
             self._watch()
@@ -170,8 +172,9 @@ class Supervisor:
             return True
 
     def _over(self) -> bool:
-        lifetime = self._orders.lifetime
-        return lifetime is not None and self._clock() - self._started > lifetime
+        """Whether its time is up, which begins when it is ready."""
+        lifetime, ready = self._orders.lifetime, self._ready
+        return lifetime is not None and ready is not None and self._clock() - ready > lifetime
 
     def _note(self) -> None:
         """Writes down what runs, for those who use the lab or ask about it."""

@@ -36,7 +36,7 @@ def raised_view(
     yield from _contents(document, verbose=verbose)
     yield heading("To use it")
     folder = Path(document["folder"])
-    yield Text(f". {folder / 'environment.sh'}    # sets AIFACTORY_LAB and its like in this shell")
+    yield Text(f". {folder / 'environment.sh'}")
     yield Text(f"aifactory lab down {document['name']}")
 
 
