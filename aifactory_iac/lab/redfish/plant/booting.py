@@ -122,6 +122,7 @@ def _installed(machine: Machine, image: str) -> None:
         machine.call_back(machine.spec.callback.format(**_names(machine)), report(machine, image))
     host.stage = "post"
     host.coming.clear()
+    _take_up_settings(machine)
     host.coming.append(machine.after(machine.model.times.post, lambda: _reboot(machine)))
 
 
