@@ -1,13 +1,13 @@
 """UFM's REST interface for P_Keys ("PKey GUIDs Rest API", UFM Enterprise REST API guide).
 
-Members are set with PUT, which replaces them as a whole: absolute, so it may be repeated after a
-look. POST would add, and ignores memberships that differ by port. The default partition and the
+Members are set with PUT, which replaces them as a whole; POST would add, and ignores memberships
+that differ by port. The default partition and the
 routing engine are UFM's own settings, which this interface does not change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from aifactory_iac.providers.switches.errors import (
@@ -72,34 +72,41 @@ class UfmManager:
                 "ip_over_ib": True,
                 "index0": False,
             }
-            await self._repeatable("PUT", "/pkeys", body)
+
+            async def done() -> bool:
+                return not differences((each,), frozenset(), await self.read())
+
+            await self._sent("PUT", "/pkeys", body, done)
             return
         # UFM takes no empty list, and a partition whose last port goes, goes.
         if held.pkeys.get(each.pkey):
             await self._delete(each.pkey)
-        if each.pkey not in (await self.read()).pkeys:
-            await self._add(pkey)
+        await self._add(each.pkey)
 
-    async def _add(self, pkey: str) -> None:
-        body = {"pkey": pkey, "ip_over_ib": True, "index0": False}
-        try:
-            answer = await self._rest.send("POST", "/pkeys/add", body=body)
-        except LostAnswerError:
-            if int(pkey, 16) in (await self.read()).pkeys:
-                return
-            answer = await self._rest.send("POST", "/pkeys/add", body=body)
-        self._accepted(answer.status, answer.detail, pkey)
+    async def _add(self, pkey: int) -> None:
+        async def done() -> bool:
+            return pkey in (await self.read()).pkeys
+
+        body = {"pkey": f"0x{pkey:x}", "ip_over_ib": True, "index0": False}
+        if not await done():
+            await self._sent("POST", "/pkeys/add", body, done)
 
     async def _delete(self, pkey: int) -> None:
-        await self._repeatable("DELETE", f"/pkeys/0x{pkey:x}", None)
+        async def done() -> bool:
+            return pkey not in (await self.read()).pkeys
 
-    async def _repeatable(self, method: str, path: str, body: Any) -> None:
+        await self._sent("DELETE", f"/pkeys/0x{pkey:x}", None, done)
+
+    async def _sent(
+        self, method: str, path: str, body: Any, done: Callable[[], Awaitable[bool]]
+    ) -> None:
+        """After a lost answer one looks, and sends it once more if it was not done."""
         try:
             answer = await self._rest.send(method, path, body=body)
         except LostAnswerError:
+            if await done():
+                return
             answer = await self._rest.send(method, path, body=body)
-        if method == "DELETE" and answer.status == 404:
-            return
         self._accepted(answer.status, answer.detail, path)
 
     def _accepted(self, status: int, detail: str, what: str) -> None:
