@@ -181,8 +181,8 @@ class Running:
             await self.look()
             node = self._node()
             passed = self.tools.clock.now() - began
-            under_way = provision(node.provision).kind == "moving" or node.turning
-            if not under_way and not node.reservation and _reached(before, node, move):
+            under_way = self._moving() or bool(node.reservation)
+            if not under_way and _reached(before, node, move):
                 break
             if not under_way and passed > SETTLE * self.tools.pace:
                 raise LeftAloneError(
