@@ -140,9 +140,7 @@ def parse(document: Any) -> FleetSpec:
     try:
         spec = _ADAPTER.validate_json(json.dumps(document))
     except ValidationError as error:
-        raise SpecError(
-            [f"{_path(e['loc'])}: {e['msg'][:1].lower()}{e['msg'][1:]}" for e in error.errors()]
-        ) from None
+        raise SpecError([f"{_path(e['loc'])}: {_reason(e)}" for e in error.errors()]) from None
     problems = [*_repeated(spec, "name"), *_repeated(spec, "address"), *_unknown_models(spec)]
     if spec.pace < 0:
         problems.append(f"pace: {spec.pace} is negative; 0 is at once, 1 is real time")
@@ -174,6 +172,13 @@ def schema() -> dict[str, Any]:
 
 def _path(location: Sequence[str | int]) -> str:
     return ".".join(str(step) for step in location) or "(document)"
+
+
+def _reason(problem: Any) -> str:
+    if problem["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return "there is no such key here"
+    message = str(problem["msg"])
+    return f"{message[:1].lower()}{message[1:]}"
 
 
 def _repeated(spec: FleetSpec, key: str) -> list[str]:

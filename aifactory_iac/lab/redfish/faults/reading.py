@@ -111,5 +111,10 @@ def _problems(error: ValidationError) -> list[str]:
 def _reason(problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         return "there is no such key here"
+    if problem["type"] == "model_type":
+        return "must be a mapping"
+    if problem["type"] == "union_tag_invalid":
+        context = problem["ctx"]
+        return f"there is no kind `{context['tag']}`; known are {context['expected_tags']}"
     message = str(problem["msg"]).removeprefix("Value error, ")
     return f"{message[:1].lower()}{message[1:]}"

@@ -157,6 +157,8 @@ class Machine:
     tasks: dict[str, Task] = field(default_factory=dict)
     conditions: Conditions = field(default_factory=Conditions)
     last_manager_reset: float | None = None
+    gone_until: float = 0.0
+    """Of several absences the longest counts."""
     baseboard_hidden_until: float = 0.0
     """While the baseboard's own controller starts, nothing of the baseboard answers."""
     certificate: str | None = None
@@ -210,6 +212,8 @@ class Machine:
         """The controller is gone for so long, or for ever; after its present answer is out."""
 
         def go() -> None:
+            until = math.inf if seconds == math.inf else self.now() + seconds * self.agenda.pace
+            self.gone_until = max(self.gone_until, until)
             told = seconds if seconds != math.inf else "for ever"
             self.effect("unreachable", seconds=told, why=why)
             self.reachable("gone")
@@ -217,6 +221,8 @@ class Machine:
                 self.after(seconds, come_back)
 
         def come_back() -> None:
+            if self.now() < self.gone_until:
+                return
             self.reachable("here")
             self.effect("reachable")
 
