@@ -28,13 +28,13 @@ from aifactory_iac.providers.provisioning.folder import Folder
 from aifactory_iac.providers.provisioning.seeds import Seeds
 from aifactory_iac.providers.redfish.client import Reach, ReadRetries, RedfishClient
 from aifactory_iac.providers.redfish.connections import Connections, HttpConnections
+from aifactory_iac.providers.redfish.credential_marks import CredentialMarks
 from aifactory_iac.providers.redfish.outcome import (
     ForbiddenError,
     RedfishError,
     UnauthorizedError,
     UntrustedError,
 )
-from aifactory_iac.providers.redfish.refused_credentials import RefusedCredentials
 from aifactory_iac.providers.redfish.session_ledger import SessionLedger
 from aifactory_iac.providers.redfish.trust import TrustError, TrustPolicy
 from aifactory_iac.providers.secrets import SecretError
@@ -187,7 +187,7 @@ class RedfishProvisioner:
             reach=Reach(
                 connections=self.connections,
                 clock=around.clock,
-                refused=RefusedCredentials(state / "refused"),
+                refused=CredentialMarks(state / "refused"),
                 ledger=SessionLedger(state / "sessions"),
                 may_write=self._may_write,
                 retries=self.retries,

@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 
 from aifactory_iac.providers.redfish.connections import Connections, Outgoing, Timeouts
+from aifactory_iac.providers.redfish.credential_marks import CredentialMarks
 from aifactory_iac.providers.redfish.outcome import (
     Answer,
     BusyError,
@@ -26,7 +27,6 @@ from aifactory_iac.providers.redfish.outcome import (
     RejectedError,
     UnauthorizedError,
 )
-from aifactory_iac.providers.redfish.refused_credentials import RefusedCredentials
 from aifactory_iac.providers.redfish.session_ledger import SessionLedger
 from aifactory_iac.providers.redfish.trust import TrustPolicy
 from aifactory_iac.providers.secrets import Credentials
@@ -57,7 +57,7 @@ class Reach:
 
     connections: Connections
     clock: Clock
-    refused: RefusedCredentials
+    refused: CredentialMarks
     ledger: SessionLedger
     may_write: Callable[[], str] = lambda: ""
     """Why no write may be begun just now: `frozen`, `cancelled`, or empty."""
@@ -203,7 +203,7 @@ class RedfishClient:
         async with self._entering:
             if self.credentials is None or self._inside():
                 return
-            if self.reach.refused.refused(self.address, self.credentials):
+            if self.reach.refused.marked(self.address, self.credentials):
                 raise UnauthorizedError(
                     f"POST {self.address}{_SESSIONS}",
                     "not sent: the BMC refused this very user and password before; "
@@ -266,7 +266,7 @@ class RedfishClient:
 
     def _refuse(self) -> None:
         if self.credentials is not None:
-            self.reach.refused.remember(self.address, self.credentials)
+            self.reach.refused.mark(self.address, self.credentials)
 
 
 def _path_of(location: str) -> str:

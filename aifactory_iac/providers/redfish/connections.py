@@ -156,7 +156,14 @@ def _judged(shown: str, status: int, headers: Mapping[str, str], raw: bytes) -> 
     if status == 401:
         raise UnauthorizedError(shown, "401: user or password is wrong")
     if status == 403:
-        change = any(each.id == "PasswordChangeRequired" for each in messages)
+        change = next(
+            (
+                each.arguments[0]
+                for each in messages
+                if each.id == "PasswordChangeRequired" and each.arguments
+            ),
+            "",
+        )
         raise ForbiddenError(shown, f"403: {reason}", password_change=change)
     if status == 404:
         raise MissingError(shown, "404: there is no such resource")

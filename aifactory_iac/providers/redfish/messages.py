@@ -19,7 +19,9 @@ def extended_info(body: Mapping[str, Any]) -> tuple[Message, ...]:
             if isinstance(entry, Mapping):
                 # Some BMCs spell the key `MessageID`.
                 name = str(entry.get("MessageId") or entry.get("MessageID") or "")
-                found.append(Message(name.rpartition(".")[2], str(entry.get("Message", ""))))
+                arguments = tuple(str(each) for each in entry.get("MessageArgs") or ())
+                text = str(entry.get("Message", ""))
+                found.append(Message(name.rpartition(".")[2], text, arguments))
     if not found and isinstance(error, Mapping) and error.get("message"):
         name = str(error.get("code", "")).rpartition(".")[2]
         found.append(Message(name, str(error["message"])))

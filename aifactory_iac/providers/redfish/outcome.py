@@ -19,6 +19,7 @@ class Message:
 
     id: str
     text: str
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,10 @@ class UnauthorizedError(RedfishError):
 
 
 class ForbiddenError(RedfishError):
-    """403. `password_change` says that only the password may be changed just now."""
+    """403. `password_change` is the account that must get another password, if that is why."""
 
-    def __init__(self, request: str, reason: str, *, password_change: bool = False) -> None:
-        """Takes also whether the BMC demands another password first."""
+    def __init__(self, request: str, reason: str, *, password_change: str = "") -> None:
+        """Takes also the path of the account that the BMC demands another password of."""
         super().__init__(request, reason)
         self.password_change = password_change
 

@@ -1,7 +1,9 @@
-"""Secrets that a BMC has refused, so that no run asks with them again.
+"""Secrets that a BMC has refused, or was given by us: known again without being kept.
 
-A few wrong passwords lock an account (openbmc #3650), and a fleet that retries locks them all. What
-is kept is no secret: a keyed digest, whose key never leaves this machine.
+A few wrong passwords lock an account (openbmc #3650), and a fleet that retries locks them all: what
+a BMC refused is not tried again until the secret changes. And a password cannot be read back, so
+that which was set is recognised here. What is kept is no secret: a keyed digest, whose key never
+leaves this machine.
 """
 
 from __future__ import annotations
@@ -18,34 +20,38 @@ from aifactory_iac.providers.secrets import Credentials
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedCredentials:
-    """A folder of digests, one file a BMC."""
+class CredentialMarks:
+    """A folder of digests, one file a BMC, in it a list for each user."""
 
     folder: Path
 
-    def remember(self, address: str, credentials: Credentials) -> None:
-        """Notes that the BMC at this address answered 401 to them."""
+    def mark(self, address: str, credentials: Credentials, *, alone: bool = False) -> None:
+        """Marks them; `alone` forgets every other password of the user."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        known = self._known(address) | {self._digest(address, credentials)}
+        known = self._known(address)
+        user, digest = credentials.username, self._digest(address, credentials)
+        before = [] if alone else known.get(user, [])
+        known[user] = sorted({*before, digest})
         place = self._place(address)
         beside = place.with_suffix(f".{os.getpid()}")
-        beside.write_text(json.dumps(sorted(known)), encoding="utf-8")
+        beside.write_text(json.dumps(known, sort_keys=True), encoding="utf-8")
         beside.replace(place)
 
-    def refused(self, address: str, credentials: Credentials) -> bool:
-        """Whether they were refused before, and would be again."""
-        known = self._known(address)
+    def marked(self, address: str, credentials: Credentials) -> bool:
+        """Whether they bear a mark."""
+        known = self._known(address).get(credentials.username, [])
         return bool(known) and self._digest(address, credentials) in known
 
-    def forget(self, address: str) -> None:
-        """After the password was set on the BMC itself, what was wrong may be right."""
+    def clear(self, address: str) -> None:
+        """Forgets every mark of a BMC."""
         self._place(address).unlink(missing_ok=True)
 
-    def _known(self, address: str) -> set[str]:
+    def _known(self, address: str) -> dict[str, list[str]]:
         try:
-            return set(json.loads(self._place(address).read_text(encoding="utf-8")))
+            found = json.loads(self._place(address).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return set()
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def _place(self, address: str) -> Path:
         return self.folder / f"{hashlib.sha256(address.encode()).hexdigest()[:24]}.json"
