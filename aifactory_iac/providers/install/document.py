@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
+import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -223,10 +224,16 @@ def _model_at(model: type[Document], location: Location) -> type[Document] | Non
     """The document that stands at a place, found through the types of the fields."""
     kind: Any = model
     for key in location:
-        if isinstance(kind, type) and issubclass(kind, Document):
+        kind = _plain_type(kind)
+        if _is_document(kind):
             field = _field(kind, str(key))
-            kind = _document_in(field.annotation) if field else None
-    return kind if isinstance(kind, type) and issubclass(kind, Document) else None
+            kind = field.annotation if field else None
+        else:
+            # A mapping or a list: what it holds is its last argument, but for `...` of a tuple.
+            held = [one for one in typing.get_args(kind) if one is not Ellipsis]
+            kind = held[-1] if held else None
+    kind = _plain_type(kind)
+    return kind if _is_document(kind) else None
 
 
 def _field(owner: type[Document], key: str) -> FieldInfo | None:
@@ -236,12 +243,12 @@ def _field(owner: type[Document], key: str) -> FieldInfo | None:
     return None
 
 
-def _document_in(annotation: Any) -> Any:
-    """The document type within optional, list and mapping types; the type itself otherwise."""
-    if isinstance(annotation, type) and issubclass(annotation, Document):
-        return annotation
-    for argument in reversed(typing.get_args(annotation)):
-        found = _document_in(argument)
-        if isinstance(found, type) and issubclass(found, Document):
-            return found
-    return None
+def _plain_type(kind: Any) -> Any:
+    """The type without what is only said about it: `Annotated`, `| None`."""
+    while typing.get_origin(kind) in (typing.Annotated, typing.Union, types.UnionType):
+        kind = next(one for one in typing.get_args(kind) if one is not type(None))
+    return kind
+
+
+def _is_document(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Document)
