@@ -35,6 +35,7 @@ VERBS: dict[str, str] = {
     "policy": "The rules: list, show, test.",
     "plan": "Everything that would change, its impact, cost and verdict.",
     "export": "A stand-alone Pulumi project that needs only Pulumi.",
+    "inventory": "An inventory of record against the blueprint.",
     "lab": "Real emulators on loopback to apply against.",
     "schema": "The published JSON Schemas.",
     "doctor": "What is installed, and what each missing part would give.",

@@ -9,7 +9,7 @@ from aifactory_iac.cli.write import write_result
 
 _NAMES = (
     "blueprint", "stack", "findings", "design", "estimate", "check", "plan", "explain",
-    "policies", "library", "doctor", "lab",
+    "policies", "library", "doctor", "lab", "inventory",
 )  # fmt: skip
 
 

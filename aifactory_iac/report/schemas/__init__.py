@@ -20,6 +20,7 @@ NAMES = (
     "library",
     "doctor",
     "lab",
+    "inventory",
 )
 
 
