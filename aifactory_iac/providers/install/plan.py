@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aifactory_iac.providers.install.identity import uuid_spellings
 from aifactory_iac.providers.install.image import Media
@@ -24,11 +24,12 @@ class BootBy:
     """What a controller is told, for one boot only.
 
     `media` are images to insert, in order: that to boot, then the seed; `url` is what firmware
-    boots over HTTP; with `pxe` neither is there, and the machine asks DHCP.
+    boots over HTTP; with `pxe` neither is there, and the machine asks DHCP. Both may hold the token
+    and are not shown.
     """
 
-    media: tuple[str, ...] = ()
-    url: str | None = None
+    media: tuple[str, ...] = field(default=(), repr=False)
+    url: str | None = field(default=None, repr=False)
     method: Media = "iso"
 
 
