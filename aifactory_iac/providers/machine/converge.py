@@ -391,7 +391,7 @@ class Converging:
         for _ in range(CLEARING):
             try:
                 seen = await self._look(frozenset({"media"}))
-                decision = deciding.releasing(seen, self.record)
+                decision = install.clearing(seen, self.record)
                 if isinstance(decision, Note):
                     self._keep(decision.record)
                 elif isinstance(decision, Step):

@@ -9,7 +9,14 @@ from aifactory_iac.providers.machine.lifecycle import State
 from aifactory_iac.providers.machine.look import Part
 from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.record import Act, Record, Standing
-from aifactory_iac.providers.machine.steps import boot, firmware, install, power, settings
+from aifactory_iac.providers.machine.steps import (
+    boot,
+    declared_boot,
+    firmware,
+    install,
+    power,
+    settings,
+)
 from aifactory_iac.providers.machine.steps.step import (
     SETTLE,
     Blocked,
@@ -30,7 +37,12 @@ def parts(intent: MachineIntent, record: Record, *, whole: bool) -> frozenset[Pa
         found.add("secure-boot")
     if intent.firmware:
         found |= {"firmware", "tasks"}
-    if record.attached or install.wanted_now(intent, record) is not None:
+    if (
+        intent.media
+        or record.kept
+        or record.attached
+        or install.wanted_now(intent, record) is not None
+    ):
         found.add("media")
     if record.open("push") is not None:
         found |= {"firmware", "tasks"}
@@ -51,7 +63,7 @@ def decide(intent: MachineIntent, seen: Observation, record: Record, world: Worl
         tidying = install.tidy(seen, record)
         if tidying is not None:
             return tidying
-    for kind in (firmware.decide, settings.decide, install.decide):
+    for kind in (firmware.decide, settings.decide, declared_boot.decide, install.decide):
         decision = kind(intent, seen, record, world)
         if decision is not None:
             return _remembering_power(record, decision)
@@ -125,7 +137,7 @@ def _power(intent: MachineIntent, seen: Observation, record: Record, world: Worl
 
 def releasing(seen: Observation, record: Record) -> Decision:
     """What a release does: detaches what is ours. Power and disks are left alone."""
-    if record.attached:
-        ejecting = boot.detach(record.attached, seen)
-        return ejecting or boot.end_override(seen) or install.tidy(seen, record)
-    return None
+    if record.kept:
+        ejecting = boot.detach(record.kept, seen)
+        return ejecting or Note(replace(record, kept=()), "no declared image is attached any more")
+    return install.clearing(seen, record)

@@ -66,6 +66,18 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
+class BootOnce:
+    """One boot from somewhere else, as an event: another `event` is another one.
+
+    `source` is a Redfish boot source such as `Cd` or `UefiHttp`. Nothing is reset for it.
+    """
+
+    event: str
+    source: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """Who allowed what, and until when (seconds since the epoch).
 
@@ -111,6 +123,11 @@ class MachineIntent:
     bios: Mapping[str, Attribute] = field(default_factory=dict)
     secure_boot: bool | None = None
     firmware: tuple[Component, ...] = ()
+    boot_order: tuple[str, ...] = ()
+    """References of boot options, such as `Boot0003`; the others follow in their own order."""
+    boot_once: BootOnce | None = None
+    media: tuple[str, ...] = ()
+    """Images that stay attached for as long as they are declared."""
     install: Installation | None = None
     protected: bool = False
     drain: bool = True

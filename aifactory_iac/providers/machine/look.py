@@ -82,6 +82,7 @@ class Looker:
                 ),
             },
             boot=_override(body),
+            boot_order=_order(body),
         )
         seen = await self._next_boot(seen, profile)
         readers = {
@@ -122,17 +123,17 @@ class Looker:
         self._profile, self._system = profile, known[0]
 
     async def _next_boot(self, seen: Observation, profile: VendorProfile) -> Observation:
-        """The override as the next boot will find it: some vendors keep that in settings."""
-        place = seen.paths["system"]
-        if not profile.boot_settings or "settings" not in seen.paths:
-            return replace(seen, paths={**seen.paths, "boot": place})
-        place = seen.paths["settings"]
-        seen = replace(seen, paths={**seen.paths, "boot": place})
-        answer = await self._maybe(place)
+        """Boot settings as the next boot will find them: some vendors keep those in settings."""
+        system, settings = seen.paths["system"], seen.paths.get("settings", "")
+        override = settings if profile.boot_settings and settings else system
+        paths = {**seen.paths, "boot": override, "boot-order": settings or system}
+        seen = replace(seen, paths=paths)
+        answer = await self._maybe(settings) if settings else None
         if answer is None or "Boot" not in answer.body:
             return seen
-        etags = {**seen.etags, place: answer.etag}
-        return replace(seen, boot=_override(answer.body), etags=etags)
+        etags = {**seen.etags, settings: answer.etag}
+        seen = replace(seen, boot_order=_order(answer.body) or seen.boot_order, etags=etags)
+        return replace(seen, boot=_override(answer.body)) if override == settings else seen
 
     async def _bios(self, seen: Observation) -> Mapping[str, Any]:
         path = seen.paths.get("bios")
@@ -338,6 +339,10 @@ def _override(body: Mapping[str, Any]) -> BootOverride:
         str(boot.get("HttpBootUri") or ""),
         str(boot.get("BootSourceOverrideMode") or ""),
     )
+
+
+def _order(body: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple((body.get("Boot") or {}).get("BootOrder") or ())
 
 
 def _allowed(action: Mapping[str, Any]) -> tuple[str, ...]:

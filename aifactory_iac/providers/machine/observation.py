@@ -76,6 +76,8 @@ class Observation:
     secure_boot: bool | None = None
     secure_boot_next: bool | None = None
     boot: BootOverride = BootOverride()
+    boot_order: tuple[str, ...] = ()
+    """As the next boot will find it."""
     media: tuple[Medium, ...] = ()
     firmware: Mapping[str, str] = field(default_factory=dict)
     tasks: tuple[RunningTask, ...] = ()

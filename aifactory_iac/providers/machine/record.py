@@ -64,7 +64,10 @@ class Record:
     image: str = ""
     was_off: bool = False
     attached: tuple[str, ...] = ()
-    released: bool = False
+    kept: tuple[str, ...] = ()
+    """Images that are attached because they are declared, and go when they are no more."""
+    events: tuple[str, ...] = ()
+    """Boots from somewhere else that were ordered; the latest few."""
 
     def open(self, kind: str | None = None) -> Act | None:
         """The latest act that nobody has settled."""
@@ -123,8 +126,9 @@ class Records:
             return Record()
         document: dict[str, Any] = json.loads(text)
         acts = tuple(Act(**act) for act in document.pop("acts"))
-        attached = tuple(document.pop("attached"))
-        return Record(acts=acts, attached=attached, **document)
+        for key in ("attached", "kept", "events"):
+            document[key] = tuple(document[key])
+        return Record(acts=acts, **document)
 
     def write(self, identity: Identity, record: Record) -> None:
         """Keeps a record; when this returns, a power failure does not lose it."""

@@ -101,7 +101,7 @@ class RedfishProvisioner:
         if intent.owner != "managed" or not intent.identity.known:
             return MachineResult(intent.name, State.DETACHED, intent.identity)
         record = self._records().read(intent.identity)
-        if not record.attached:
+        if not record.attached and not record.kept:
             return MachineResult(intent.name, State.DETACHED, intent.identity)
         done = await self._run(
             bare,

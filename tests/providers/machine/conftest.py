@@ -240,7 +240,8 @@ def bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     def start(count: int = 1, **differences: Any) -> Bench:
         faults = differences.pop("faults", None)
         images = differences.pop("images", {})
-        spec = fleet_of(count, None, pace=1.0, **differences)
+        folder = differences.pop("tls_folder", None)
+        spec = fleet_of(count, folder, pace=1.0, **differences)
         spec = replace(spec, images=images)
         if faults is not None:
             place = tmp_path / "faults.yaml"

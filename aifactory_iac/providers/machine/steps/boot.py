@@ -18,12 +18,15 @@ _DISC = ("CD", "DVD", "USBStick")
 def attach(boot: BootBy, seen: Observation) -> Decision:
     """Brings every image into a drive of its own, then overrides the next boot."""
     missing = [image for image in boot.media if all(m.image != image for m in seen.media)]
-    if missing:
-        free = _free_drive(seen.media)
-        if free is None:
-            return Blocked(_no_drive(seen.media, boot.media))
-        return _insert(free, missing[0])
-    return _override(boot, seen)
+    return insert(missing[0], seen, boot.media) if missing else _override(boot, seen)
+
+
+def insert(image: str, seen: Observation, ours: Sequence[str] = ()) -> Decision:
+    """Brings an image into a free drive; `ours` are images that are no reason for having none."""
+    free = _free_drive(seen.media)
+    if free is None:
+        return Blocked(_no_drive(seen.media, (image, *ours)))
+    return _insert(free, image)
 
 
 def overridden(boot: BootBy, seen: Observation) -> bool:
@@ -55,7 +58,7 @@ def end_override(seen: Observation) -> Decision:
 
     async def send(client: RedfishClient, now: Observation) -> Answer:
         body: dict[str, Any] = {"BootSourceOverrideEnabled": "Disabled"}
-        return await _patch_boot(client, now, body)
+        return await patch_boot(client, now, body)
 
     return Step("end-override", seen.boot.target, "end the boot override", send, retries=2)
 
@@ -70,19 +73,19 @@ def _override(boot: BootBy, seen: Observation) -> Decision:
 
     async def send(client: RedfishClient, now: Observation) -> Answer:
         body = {"BootSourceOverrideTarget": target, "BootSourceOverrideEnabled": "Once"}
-        if now.boot.mode:
-            # Some controllers go back to their own mode unless it is sent along (Redfishtool #106).
-            body["BootSourceOverrideMode"] = "UEFI"
         if boot.url is not None:
             body["HttpBootUri"] = boot.url
-        return await _patch_boot(client, now, body)
+        return await patch_boot(client, now, body)
 
     return Step("override-boot", target, f"boot once from {target}", send, retries=2)
 
 
-async def _patch_boot(client: RedfishClient, seen: Observation, boot: dict[str, Any]) -> Answer:
+async def patch_boot(client: RedfishClient, seen: Observation, boot: dict[str, Any]) -> Answer:
     """To the settings resource where the vendor keeps the future there, else to the system."""
     path = seen.paths["boot"]
+    if seen.boot.mode and boot.get("BootSourceOverrideEnabled") == "Once":
+        # Some controllers go back to their own mode unless it is sent along (Redfishtool #106).
+        boot = {**boot, "BootSourceOverrideMode": "UEFI"}
     return await client.patch(path, {"Boot": boot}, seen.etags.get(path, ""))
 
 
@@ -116,7 +119,7 @@ def _no_drive(media: Sequence[Medium], wanted: Sequence[str]) -> str:
     foreign = [shown(m.image) for m in media if m.image and m.image not in wanted]
     if foreign:
         return f"somebody has attached {', '.join(foreign)}: detach it first"
-    return f"its BMC has too few virtual drives for {len(wanted)} images"
+    return f"its BMC has too few virtual drives for {len(set(wanted))} images"
 
 
 def shown(image: str) -> str:

@@ -127,5 +127,13 @@ def tidy(seen: Observation, record: Record) -> Decision:
     return Note(replace(record, attached=()), "nothing is attached any more")
 
 
+def clearing(seen: Observation, record: Record) -> Decision:
+    """Takes away what an installation brought, whether it came to its end or not."""
+    if not record.attached:
+        return None
+    ejecting = boot.detach(record.attached, seen)
+    return ejecting or boot.end_override(seen) or tidy(seen, record)
+
+
 def _approved(intent: MachineIntent, world: World) -> bool:
     return intent.approval is not None and intent.approval.allows("install", world.now)
