@@ -79,6 +79,13 @@ class SwitchDriver(Protocol):
         """
         ...
 
+    def owned(self, config: Mapping[str, Any], running: Running) -> Tree:
+        """What of a declaration is ours to take away again; a switch never loses its name.
+
+        Raises as `wanted` does.
+        """
+        ...
+
     async def survey(self, goal: Goal, running: Running, begun: str | None) -> Survey:
         """What is under way; `begun` is the change that an earlier run of ours wrote down."""
         ...

@@ -32,7 +32,7 @@ from aifactory_iac.providers.switches.mlnx_text import (
     running_tree,
 )
 from aifactory_iac.providers.switches.shell import Done, Shell
-from aifactory_iac.providers.switches.tree import Goal, Tree
+from aifactory_iac.providers.switches.tree import Goal, Tree, apart_from
 
 REVERT = "configuration revert saved"
 _AT_ONCE = 100
@@ -67,6 +67,11 @@ class MlnxOsDriver:
     def wanted(self, config: Mapping[str, Any], running: Running) -> Tree:  # noqa: ARG002
         """Ports by name; the switch need not be asked."""
         return normalised(config)
+
+    def owned(self, config: Mapping[str, Any], running: Running) -> Tree:
+        """Ports, and partitions but the default one: there is always a name, a routing engine."""
+        default = ("partition", "Default")
+        return apart_from(self.wanted(config, running), ("hostname",), ("sm",), default)
 
     async def survey(self, goal: Goal, running: Running, begun: str | None) -> Survey:
         """Jobs that would revert it, and unsaved changes."""
@@ -106,7 +111,8 @@ class MlnxOsDriver:
         await self._arm(change, seconds)
         for _ in range(3):
             try:
-                needed = commands(goal.edit(await self._tree()))
+                tree = await self._tree()
+                needed = commands(goal.edit(tree), tree)
                 for at in range(0, len(needed), _AT_ONCE):
                     await self._configure(needed[at : at + _AT_ONCE])
             except LostAnswerError:

@@ -118,9 +118,9 @@ def _partitions(text: str) -> dict[str, Any]:
     return found
 
 
-def commands(edit: Edit) -> list[str]:
+def commands(edit: Edit, found: Tree) -> list[str]:
     """Configuration commands, what goes before what comes; each one sets an absolute value."""
-    return [*_removals(edit.remove), *_settings(edit.set)]
+    return [*_removals(edit.remove, found), *_settings(edit.set)]
 
 
 def _settings(tree: Tree) -> Iterator[str]:
@@ -138,16 +138,27 @@ def _settings(tree: Tree) -> Iterator[str]:
         yield f"ib sm routing-engines {engine}"
 
 
-def _removals(tree: Tree) -> Iterator[str]:
-    for port, settings in sorted((tree.get("interface") or {}).items()):
-        for what in sorted(settings or ("description", "mtu")):
+def _removals(tree: Tree, found: Tree) -> Iterator[str]:
+    """Where a whole branch goes, `found` says what is on it."""
+    interfaces, partitions = (_branch(tree, found, name) for name in ("interface", "partition"))
+    for port, settings in sorted(interfaces.items()):
+        there = found["interface"][port]
+        for what in sorted(there if settings is None else settings):
             yield f"no interface ib {port} {what}"
-    for name, partition in sorted((tree.get("partition") or {}).items()):
+    for name, partition in sorted(partitions.items()):
         if partition is None:
             yield f"no ib partition {name}"
             continue
-        for guid in sorted(partition.get("member") or {}):
+        for guid in sorted(_branch(partition, found["partition"][name], "member")):
             yield f"no ib partition {name} member {guid}"
+
+
+def _branch(tree: Tree, found: Tree, name: str) -> Tree:
+    """What goes of a branch, name by name."""
+    if name not in tree:
+        return {}
+    branch: Tree = dict.fromkeys(found[name]) if tree[name] is None else tree[name]
+    return branch
 
 
 def fields(text: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ from aifactory_iac.providers.switches.errors import (
 )
 from aifactory_iac.providers.switches.nvue_tree import IMPLIED, normalised
 from aifactory_iac.providers.switches.rest import Answer, Rest
-from aifactory_iac.providers.switches.tree import Edit, Goal, Tree, after, same, towards
+from aifactory_iac.providers.switches.tree import Edit, Goal, Tree, after, apart_from, same, towards
 
 PORT = 8765
 BASE = "/nvue_v1"
@@ -77,6 +77,10 @@ class NvueDriver:
     def wanted(self, config: Mapping[str, Any], running: Running) -> Tree:  # noqa: ARG002
         """Ranges and lists written out; NVUE needs to know nothing of the switch for that."""
         return normalised(config)
+
+    def owned(self, config: Mapping[str, Any], running: Running) -> Tree:
+        """All but the host name."""
+        return apart_from(self.wanted(config, running), ("system", "hostname"))
 
     async def survey(self, goal: Goal, running: Running, begun: str | None) -> Survey:  # noqa: ARG002
         """Looks at every revision that is not history; one without any difference is nobody's."""

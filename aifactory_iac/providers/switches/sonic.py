@@ -23,7 +23,7 @@ from aifactory_iac.providers.switches.errors import (
 )
 from aifactory_iac.providers.switches.shell import Done, Shell
 from aifactory_iac.providers.switches.sonic_tree import normalised, patch
-from aifactory_iac.providers.switches.tree import Goal, Tree
+from aifactory_iac.providers.switches.tree import Goal, Tree, apart_from
 
 OURS = "aifactory-"
 """How our checkpoints, timers and files begin."""
@@ -60,6 +60,11 @@ class SonicDriver:
     def wanted(self, config: Mapping[str, Any], running: Running) -> Tree:
         """`*` is every port of the switch."""
         return normalised(config, running.tree)
+
+    def owned(self, config: Mapping[str, Any], running: Running) -> Tree:
+        """All but the host name."""
+        name = ("DEVICE_METADATA", "localhost", "hostname")
+        return apart_from(self.wanted(config, running), name)
 
     async def survey(self, goal: Goal, running: Running, begun: str | None) -> Survey:  # noqa: ARG002
         """A running timer is a change that waits for its confirmation; a command is one at work."""

@@ -105,7 +105,7 @@ class Transaction:
         owned: Tree = {}
         if self.declared.before:
             try:
-                owned = self.driver.wanted(self.declared.before, running)
+                owned = self.driver.owned(self.declared.before, running)
             except RefusedError:
                 # What could not be written out was never applied, so nothing of it is ours.
                 owned = {}

@@ -115,6 +115,21 @@ def after(tree: Tree, edit: Edit) -> dict[str, Any]:
     return _merged(_without(tree, edit.remove), edit.set)
 
 
+def apart_from(tree: Tree, *paths: Path) -> dict[str, Any]:
+    """The tree without what is at the paths, and without what is empty then."""
+    left: dict[str, Any] = {}
+    for name, value in tree.items():
+        inner = [path[1:] for path in paths if path[0] == name]
+        if () in inner:
+            continue
+        if inner and isinstance(value, Mapping):
+            value = apart_from(value, *inner)  # noqa: PLW2901 - the rest of it
+            if not value:
+                continue
+        left[name] = value
+    return left
+
+
 def _without(tree: Tree, remove: Tree) -> dict[str, Any]:
     left: dict[str, Any] = {}
     for name, value in tree.items():
