@@ -10,11 +10,8 @@ person who raises its `attempt`.
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
-from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.lifecycle import State
 from aifactory_iac.providers.machine.result import MachineResult, Quarantine
 
@@ -75,21 +72,6 @@ def resting(before: MachineResult | None, now: float, *, same_intent: bool) -> b
 def released(before: MachineResult) -> MachineResult:
     """The machine as it was, tried anew from the first attempt, because its intent has changed."""
     return replace(before, state=State.DECLARED, quarantine=None, error="")
-
-
-def intent_digest(intent: MachineIntent, attempt: int = 0) -> str:
-    """Changes when anything that is wanted of a machine does, or when a person says: again.
-
-    Its identity counts as it was declared, not as adoption has completed it.
-    """
-    wanted = asdict(replace(intent, install=None))
-    wanted["installation"] = intent.install.model_dump(mode="json") if intent.install else None
-    text = json.dumps([attempt, wanted], sort_keys=True, default=_plain)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset | set) else str(value)
 
 
 def _attempts(before: MachineResult | None) -> int:

@@ -6,9 +6,9 @@ Then those on which something is to be done go through the gate; the others were
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from aifactory_iac.providers.fleet.budget import DisruptionBudget, Member
 from aifactory_iac.providers.fleet.floor import Floor
@@ -24,7 +24,6 @@ from aifactory_iac.providers.fleet.group import (
 from aifactory_iac.providers.fleet.identities import shared
 from aifactory_iac.providers.fleet.quarantine import left_alone
 from aifactory_iac.providers.fleet.ramp import order
-from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.result import MachineResult
 
@@ -33,8 +32,8 @@ from aifactory_iac.providers.machine.result import MachineResult
 class Wishes:
     """What is wanted of a group.
 
-    `resting` machines are left alone this time; `spares` stand by, so that nobody misses them;
-    `exchanged` ones are other machines than those of `before`, by what their identity was there.
+    `resting` machines are left alone this time; `spares` stand by, so that nobody misses them.
+    `refuse` says why a machine that was looked at may not be touched, should it need to be.
     """
 
     intents: Intents
@@ -43,7 +42,7 @@ class Wishes:
     site: str = ""
     resting: AbstractSet[str] = frozenset()
     spares: AbstractSet[str] = frozenset()
-    exchanged: Mapping[str, Identity] = field(default_factory=dict)
+    refuse: Callable[[MachineIntent, MachineResult, float], str] = lambda _intent, _seen, _now: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,11 @@ async def bring_group(wishes: Wishes, floor: Floor, crew: Crew) -> Outcome:
         for member in members
         if _wanting(wishes.intents[member.name], results[member.name])
     }
+    for name, intent in tuple(wanting.items()):
+        reason = wishes.refuse(intent, results[name], crew.clock.now())
+        if reason:
+            results[name] = replace(results[name], error=reason)
+            del wanting[name]
     before = {name: _tried(results[name], wishes.before.get(name)) for name in wanting}
     gate = FleetGate(wishes.budget, members, floor, crew.clock, site=wishes.site, pace=crew.pace)
     brought = await converge_group(wanting, before, gate, crew)
@@ -71,36 +75,19 @@ async def bring_group(wishes: Wishes, floor: Floor, crew: Crew) -> Outcome:
     )
 
 
-async def _seen(wishes: Wishes, crew: Crew) -> Results:
+async def _seen(wishes: Wishes, crew: Crew) -> dict[str, MachineResult]:
     """What every machine is, with those that must not be touched marked as such."""
     looked_at = {
         name: intent for name, intent in wishes.intents.items() if name not in wishes.resting
     }
-    known = {name: result for name, result in wishes.before.items() if name not in wishes.exchanged}
-    seen = await observe_group(looked_at, known, crew)
+    seen = await observe_group(looked_at, wishes.before, crew)
     results = {**{name: wishes.before[name] for name in wishes.resting}, **seen}
     twins = shared({name: result.identity for name, result in results.items()})
-    now = crew.clock.now()
     for name, reason in twins.items():
         if results[name].quarantine is None:
-            results[name] = left_alone(results[name], wishes.before.get(name), reason, now)
-    for name in wishes.exchanged:
-        reason = _unapproved(wishes, name, results[name], now)
-        results[name] = replace(results[name], error=results[name].error or reason)
+            was = wishes.before.get(name)
+            results[name] = left_alone(results[name], was, reason, crew.clock.now())
     return results
-
-
-def _unapproved(wishes: Wishes, name: str, result: MachineResult, now: float) -> str:
-    """Another machine may hold data of its own; an installation would end it."""
-    intent = wishes.intents[name]
-    approved = intent.approval is not None and intent.approval.allows("install", now)
-    if intent.install is None or approved:
-        return ""
-    was = wishes.exchanged[name].serial or "unknown"
-    return (
-        f"is another machine than before (serial {result.identity.serial or 'unknown'}, was "
-        f"{was}): to install it takes an approval of `install`"
-    )
 
 
 def _wanting(intent: MachineIntent, result: MachineResult) -> bool:

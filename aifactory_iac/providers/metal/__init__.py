@@ -63,6 +63,7 @@ from .install_node import (
 from .installation import Callback, OsImage, OsInstallation, WipeApproval
 from .node_group import (
     GroupApproval,
+    GroupBackend,
     GroupBudget,
     GroupCluster,
     GroupInstall,
@@ -108,6 +109,7 @@ __all__ = [
     "FabricPartitions",
     "FirmwareComponent",
     "GroupApproval",
+    "GroupBackend",
     "GroupBudget",
     "GroupCluster",
     "GroupInstall",

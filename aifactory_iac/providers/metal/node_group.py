@@ -75,6 +75,23 @@ class GroupBudget(TypedDict):
     """Most resets of one machine within a day; 8 when not given."""
 
 
+class GroupBackend(TypedDict):
+    """What acts on the machines; their own controllers when not given."""
+
+    kind: str
+    """`redfish`, `ironic`, or a back end of one's own as `module:function`."""
+    url: NotRequired[str]
+    """URL of the API, for `ironic`."""
+    auth: NotRequired[Literal["none", "basic", "token"]]
+    """How it is logged in to."""
+    credentials: NotRequired[SecretReference]
+    """Where user and password or the token are kept."""
+    tls: NotRequired[Literal["site-ca", "system-ca", "insecure"]]
+    """Which certificate it must show; one of the site's authority when not given."""
+    options: NotRequired[Mapping[str, str]]
+    """The back end's own options."""
+
+
 class GroupCluster(TypedDict):
     """The cluster whose scheduler drains the machines."""
 
@@ -124,6 +141,7 @@ class NodeGroup(pulumi.CustomResource):
         watts: pulumi.Input[float] | None = None,
         cluster: pulumi.Input[GroupCluster] | None = None,
         approval: pulumi.Input[GroupApproval] | None = None,
+        backend: pulumi.Input[GroupBackend] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Registers the group.
@@ -153,6 +171,7 @@ class NodeGroup(pulumi.CustomResource):
             cluster: The cluster whose scheduler drains them; a machine that is on and in no cluster
                 is disturbed only when nothing runs on it, or with an approval.
             approval: Who allowed what no check allows by itself.
+            backend: What acts on them.
             opts: Pulumi options.
         """
         super().__init__(
@@ -182,6 +201,7 @@ class NodeGroup(pulumi.CustomResource):
                     "watts": watts,
                     "cluster": cluster,
                     "approval": approval,
+                    "backend": backend,
                 },
                 "results",
                 "ready",

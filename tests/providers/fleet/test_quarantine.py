@@ -13,14 +13,12 @@ from aifactory_iac.providers.fleet.quarantine import (
     LONGEST,
     back_off,
     failed,
-    intent_digest,
     left_alone,
     quarantined,
     released,
     resting,
 )
 from aifactory_iac.providers.machine.identity import Identity
-from aifactory_iac.providers.machine.intent import Approval
 from aifactory_iac.providers.machine.lifecycle import State
 from aifactory_iac.providers.machine.result import MachineResult, Quarantine
 
@@ -111,19 +109,3 @@ def test_what_is_released_begins_anew():
     assert released(before) == MachineResult(
         "n1", State.DECLARED, Identity("s1"), installed="sha256:1", did=("reset it",)
     )
-
-
-def test_whatever_is_wanted_of_a_machine_is_in_its_digest(intent):
-    plain = intent("n1")
-    approval = Approval("anna", NOW, frozenset({"install", "wipe"}))
-    others = [
-        replace(plain, bios={"ProcTurboMode": "Enabled"}),
-        replace(plain, power="On"),
-        replace(plain, approval=approval),
-        replace(plain, approval=replace(approval, actions=frozenset({"install"}))),
-        replace(plain, identity=Identity("s1")),
-    ]
-    digests = {intent_digest(each) for each in [plain, *others]} | {intent_digest(plain, 1)}
-    assert len(digests) == 7
-    assert {len(digest) for digest in digests} == {16}
-    assert intent_digest(others[2]) == intent_digest(replace(plain, approval=approval))

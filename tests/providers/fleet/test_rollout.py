@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from aifactory_iac.providers.fleet.budget import DisruptionBudget
 from aifactory_iac.providers.fleet.rollout import Wishes, bring_group
-from aifactory_iac.providers.install.installation import Installation
 from aifactory_iac.providers.machine.identity import Identity
-from aifactory_iac.providers.machine.intent import Approval
 from aifactory_iac.providers.machine.lifecycle import State
 from aifactory_iac.providers.machine.result import MachineResult, Quarantine
 
@@ -172,28 +169,15 @@ def test_a_stop_while_all_are_looked_at_touches_nobody(box, bring):
     assert len(errors(outcome)) == 9
 
 
-def test_an_exchanged_machine_is_installed_only_with_an_approval(box, bring):
-    install = Installation.model_construct()
-    approval = Approval("anna", 2e9, frozenset({"install"}))
-    wanted = {
-        "n0": {"install": install},
-        "n1": {"install": install, "approval": approval},
-        "n2": {},
-        "n3": {"install": install, "approval": replace(approval, until=1.0)},
-    }
-    before = {
-        name: MachineResult(name, State.INSTALLED, Identity(f"old-{name}")) for name in wanted
-    }
-    double, outcome = bring(
-        boxes_of(box, 4),
-        wanted=wanted,
-        before=before,
-        exchanged={name: each.identity for name, each in before.items()},
-    )
-    assert sorted(double.names("reset")) == ["n1", "n2"]
-    assert errors(outcome) == {
-        "n0": "is another machine than before (serial s0, was old-n0): to install it takes an "
-        "approval of `install`",
-        "n3": "is another machine than before (serial s3, was old-n3): to install it takes an "
-        "approval of `install`",
-    }
+def test_what_is_refused_after_the_look_is_not_touched(box, bring):
+    def refuse(intent, seen, now):
+        assert now > 1.8e9
+        assert intent.identity == seen.identity
+        return f"{seen.identity.serial} may not be wiped" if seen.name in ("n0", "n2") else ""
+
+    boxes = boxes_of(box, 4)
+    boxes["n2"].done = True
+    double, outcome = bring(boxes, refuse=refuse)
+    assert sorted(double.names("reset")) == ["n1", "n3"]
+    assert errors(outcome) == {"n0": "s0 may not be wiped"}  # nothing was wanted of n2
+    assert outcome.results["n0"].quarantine is None
