@@ -38,7 +38,8 @@ def document() -> dict[str, Any]:
     exported = {name: getattr(metal, name) for name in metal.__all__}
     settings = _inputs(metal.Provider)
     for name, field in settings.items():
-        field["defaultInfo"] = {"environment": [environment_variable(name)]}
+        if not field.get("secret"):
+            field["defaultInfo"] = {"environment": [environment_variable(name)]}
     return {
         "name": metal.PACKAGE,
         "version": metal.VERSION,

@@ -72,7 +72,7 @@ class SecretReader:
 
 
 def standard_stores(config: Mapping[str, str] | None = None) -> dict[str, Store]:
-    """The stores that every machine has; `config` are the provider's own settings."""
+    """The stores that every machine has; `config` is what `pulumi-config` holds, by path."""
     return {
         "env": _from_environment,
         "file": _from_file,
@@ -128,9 +128,12 @@ def _decrypted(place: Path) -> str:
 
 
 def _from_config(path: str, config: Mapping[str, str]) -> str:
-    value = config.get(path) or config.get(f"aifactory:{path}")
+    value = config.get(path)
     if not value:
-        raise SecretError(f"secret pulumi-config:{path}: the provider has no such setting")
+        raise SecretError(
+            f"secret pulumi-config:{path}: is not set; it is with `pulumi config set --secret "
+            f"--path 'aifactory:secrets[\"{path}\"]'`"
+        )
     return value
 
 

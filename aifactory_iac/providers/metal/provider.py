@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 
-from .package import PACKAGE, given, pinned
+from .package import PACKAGE, Secret, given, pinned
 
 
 class Provider(pulumi.ProviderResource):
-    """Settings of the plug-in, the same for all resources that are given this provider.
-
-    Any other key of the stack's config under `aifactory:` that is set with `--secret` is a secret
-    of the store `pulumi-config`.
-    """
+    """Settings of the plug-in, the same for all resources that are given this provider."""
 
     def __init__(
         self,
@@ -24,6 +22,7 @@ class Provider(pulumi.ProviderResource):
         parallel: pulumi.Input[int] | None = None,
         pace: pulumi.Input[float] | None = None,
         lab: pulumi.Input[str] | None = None,
+        secrets: pulumi.Input[Secret[Mapping[str, str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Registers the provider.
@@ -36,6 +35,7 @@ class Provider(pulumi.ProviderResource):
             parallel: Most machines and switches that are worked on at once, from 1 to 1024.
             pace: Factor from 0.001 to 1 that shortens every wait, for a lab that boots in no time.
             lab: File `lab.json` of a lab that stands in for the plant.
+            secrets: Secrets of the store `pulumi-config`, by path.
             opts: Pulumi options.
         """
         super().__init__(
@@ -49,6 +49,7 @@ class Provider(pulumi.ProviderResource):
                     "parallel": parallel,
                     "pace": pace,
                     "lab": lab,
+                    "secrets": secrets,
                 }
             ),
             pinned(opts),

@@ -1,22 +1,16 @@
-"""The provider's configuration: what the engine sends, else the environment, as `Settings`.
-
-A key that is no setting may be a secret of the store `pulumi-config`: `pulumi config set --secret
-aifactory:NAME`. Whether it is one shows only when the provider is configured, because the engine
-checks configuration without saying what is secret; so a check takes such keys, unless they look
-like a misspelt setting, and configuring refuses those that are not secret.
-"""
+"""The provider's configuration: what the engine sends, else the environment, as `Settings`."""
 
 from __future__ import annotations
 
-import difflib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aifactory_iac.providers.plugin.property_path import Path as PropertyPath
 from aifactory_iac.providers.plugin.structure import near, settings
-from aifactory_iac.providers.plugin.wire import Received
 from aifactory_iac.providers.resource import UNKNOWN, Checked, Failure, ProviderError
 from aifactory_iac.providers.surroundings import Lab, Settings, default_state_dir
 
@@ -36,57 +30,53 @@ class Configuration:
 
 def checked_configuration(inputs: Mapping[str, Any]) -> Checked:
     """The configuration without what is not ours, and everything that is wrong with it."""
-    known = list(settings())
-    kept, failures = {}, []
-    for key, value in inputs.items():
-        if key in _PROGRAMS_OWN or value is None:
-            continue
-        kept[key] = value
-        if key in known:
+    kept = {key: value for key, value in inputs.items() if key not in _PROGRAMS_OWN}
+    failures = []
+    for key, value in kept.items():
+        if key in settings():
             failures += _parsed(key, value)[1]
-        elif key not in _ENGINES_OWN and _looks_like(key, known):
-            failures.append(Failure(key, f"is no setting of the provider{near(key, known)}"))
+        elif key not in _ENGINES_OWN:
+            failures.append(Failure(key, f"is no setting of the provider{near(key, _known())}"))
     return Checked(kept, failures)
 
 
-def configuration(received: Received, environment: Mapping[str, str]) -> Configuration:
+def configuration(values: Mapping[str, Any], environment: Mapping[str, str]) -> Configuration:
     """The configuration to work with. Raises `ProviderError` with everything that is wrong."""
-    values, failures = _with_environment(received.values, environment)
-    others = {
-        key: value
-        for key, value in received.values.items()
-        if key not in {*settings(), *_ENGINES_OWN, *_PROGRAMS_OWN} and value is not None
-    }
-    for key in others:
-        if (key,) not in received.secrets:
-            hint = f"a secret of that name is set with `pulumi config set --secret aifactory:{key}`"
-            reason = f"is no setting of the provider{near(key, list(settings()))}; {hint}"
-            failures.append(Failure(f"aifactory:{key}", reason))
+    found, failures = _with_environment(values, environment)
     lab = None
-    if "lab" in values:
+    if "lab" in found:
         try:
-            lab = Lab.read(Path(values["lab"]).expanduser())
+            lab = Lab.read(Path(found["lab"]).expanduser())
         except (OSError, ValueError, AttributeError, TypeError) as error:
             reason = getattr(error, "strerror", None) or "is no lab.json"
-            failures.append(Failure("aifactory:lab", f"`{values['lab']}`: {reason}"))
+            failures.append(Failure("aifactory:lab", f"`{found['lab']}`: {reason}"))
     if failures:
         raise ProviderError("; ".join(f"{each.property} {each.reason}" for each in failures))
     return Configuration(
         Settings(
-            state_dir=_path(values, "stateDir") or default_state_dir(environment),
-            freeze=_path(values, "freeze"),
-            site_ca=_path(values, "siteCa"),
+            state_dir=_path(found, "stateDir") or default_state_dir(environment),
+            freeze=_path(found, "freeze"),
+            site_ca=_path(found, "siteCa"),
             lab=lab,
-            **{key: values[key] for key in _RANGES if key in values},
+            **{key: found[key] for key in _RANGES if key in found},
         ),
-        {key: str(value) for key, value in others.items()},
+        found.get("secrets", {}),
     )
 
 
-def environment_variable(setting: str) -> str:
-    """The variable that stands in for a setting that is not configured."""
-    (variable,) = settings()[setting]["defaultInfo"]["environment"]
-    return str(variable)
+def secret_settings() -> frozenset[PropertyPath]:
+    """Settings that are secret whatever the engine says of them, as property paths."""
+    return frozenset((name,) for name, field in settings().items() if field.get("secret"))
+
+
+def environment_variable(setting: str) -> str | None:
+    """The variable that stands in for a setting that is not configured, if there is one."""
+    variables: list[str] = settings()[setting].get("defaultInfo", {}).get("environment", [])
+    return variables[0] if variables else None
+
+
+def _known() -> list[str]:
+    return list(settings())
 
 
 def _with_environment(
@@ -95,32 +85,45 @@ def _with_environment(
     values: dict[str, Any] = {}
     failures: list[Failure] = []
     for key in settings():
-        name, text = f"aifactory:{key}", given.get(key)
-        if text in (None, ""):
-            name = environment_variable(key)
-            text = environment.get(name)
-        if text in (None, ""):
+        name, value = f"aifactory:{key}", given.get(key)
+        variable = environment_variable(key)
+        if value in (None, "") and variable is not None:
+            name, value = variable, environment.get(variable)
+        if value in (None, ""):
             continue
-        value, wrong = _parsed(key, text)
+        values[key], wrong = _parsed(key, value)
         failures += [Failure(name, each.reason) for each in wrong]
-        values[key] = value
     return values, failures
 
 
 def _parsed(key: str, value: Any) -> tuple[Any, list[Failure]]:
     """A setting in its own type; config and environment know texts only."""
     kind = settings()[key]["type"]
-    if value is UNKNOWN:
+    if value is UNKNOWN or value is None:
         return value, []
     if kind == "string":
         wrong = [] if isinstance(value, str) else [Failure(key, "has to be a text")]
         return value, wrong
+    if kind == "object":
+        return _texts(key, value)
     number = _number(value, whole=kind == "integer")
     low, high = _RANGES[key]
     if number is None or not low <= number <= high:
         noun = "a whole number" if kind == "integer" else "a number"
         return None, [Failure(key, f"has to be {noun} from {low:g} to {high:g}")]
     return number, []
+
+
+def _texts(key: str, value: Any) -> tuple[Any, list[Failure]]:
+    """An object of texts; config holds objects as JSON."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = None
+    if isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values()):
+        return dict(value), []
+    return {}, [Failure(key, f"has to be an object of texts: set `--path aifactory:{key}.NAME`")]
 
 
 def _number(value: Any, *, whole: bool) -> int | float | None:
@@ -132,9 +135,3 @@ def _number(value: Any, *, whole: bool) -> int | float | None:
 
 def _path(values: Mapping[str, Any], key: str) -> Path | None:
     return Path(values[key]).expanduser() if key in values else None
-
-
-def _looks_like(key: str, known: list[str]) -> bool:
-    folded = [name.lower() for name in known]
-    plain = key.replace("_", "").replace("-", "").lower()
-    return bool(difflib.get_close_matches(plain, folded, 1, 0.85))

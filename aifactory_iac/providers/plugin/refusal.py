@@ -1,8 +1,8 @@
 """Errors as gRPC statuses: what the user reads, and what the engine is to keep.
 
 `FAILED_PRECONDITION` says that nothing was done, `UNKNOWN` with `ErrorResourceInitFailed` that
-something was, `INTERNAL` that nobody knows: only the last leaves a pending operation in the state
-(`resourceStateAndError` in `sdk/go/common/resource/plugin/provider_plugin.go` of pulumi/pulumi).
+something was and what the engine keeps of it (`parseError` in
+`sdk/go/common/resource/plugin/provider_plugin.go` of pulumi/pulumi), `INTERNAL` that it is a bug.
 """
 
 from __future__ import annotations

@@ -10,36 +10,29 @@ a resource type does the work, and plain values become messages.
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped]
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 
-from aifactory_iac.providers.metal.package import VERSION
 from aifactory_iac.providers.plugin import structure, wire
 from aifactory_iac.providers.plugin.answering import answering, unimplemented
-from aifactory_iac.providers.plugin.configuration import checked_configuration, configuration
-from aifactory_iac.providers.plugin.diagnostics import EngineLog, NotedSecrets, Scrubber
-from aifactory_iac.providers.plugin.difference import diff_response, plain_difference
-from aifactory_iac.providers.plugin.operations import Operations
+from aifactory_iac.providers.plugin.difference import diff_response
 from aifactory_iac.providers.plugin.property_path import Path, ignoring
 from aifactory_iac.providers.plugin.refusal import InitFailedError
 from aifactory_iac.providers.plugin.registry import Types, resource_type
+from aifactory_iac.providers.plugin.session import Session
 from aifactory_iac.providers.resource import (
     Checked,
-    Failure,
     PartialError,
     Properties,
     ProviderError,
     has_unknown,
 )
-from aifactory_iac.providers.schema import schema_text
-from aifactory_iac.providers.secrets import standard_stores
 from aifactory_iac.providers.surroundings import Surroundings
 
 _Answer = TypeVar("_Answer")
@@ -67,93 +60,32 @@ class _Subject:
         return cls(request.urn, request.name or name, request.type or types.rpartition("$")[2])
 
 
-class Provider(provider_pb2_grpc.ResourceProviderServicer):
+class Provider(Session):
     """All resource types of the package over gRPC."""
 
     def __init__(self, types: Types = resource_type) -> None:
         """Takes where types are found; it is to be configured before it can do anything."""
-        self.scrub = Scrubber()
-        self.log = EngineLog(self.scrub)
-        self.operations = Operations()
+        super().__init__()
         self._types = types
-        self._around: Surroundings | None = None
-
-    def within(self, around: Surroundings) -> Self:
-        """Itself, configured to work within these surroundings."""
-        self._around = around
-        return self
-
-    async def close(self) -> None:
-        """Ends the connection to the engine."""
-        await self.log.close()
-
-    @answering
-    async def Handshake(self, request: Any) -> provider_pb2.ProviderHandshakeResponse:
-        """The first call of an engine: where it listens, and what we understand."""
-        self.log.connect(request.engine_address)
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
-
-    @answering
-    async def Attach(self, request: Any) -> Any:
-        """An engine takes a plug-in that runs already (`PULUMI_DEBUG_PROVIDERS`)."""
-        self.log.connect(request.address)
-        return empty_pb2.Empty()
-
-    @answering
-    async def GetPluginInfo(self, _request: Any) -> plugin_pb2.PluginInfo:
-        """Our version."""
-        return plugin_pb2.PluginInfo(version=VERSION)
-
-    @answering
-    async def GetSchema(self, _request: Any) -> provider_pb2.GetSchemaResponse:
-        """The published package schema."""
-        return provider_pb2.GetSchemaResponse(schema=schema_text())
-
-    @answering
-    async def CheckConfig(self, request: Any) -> provider_pb2.CheckResponse:
-        """What is wrong with the configuration, all at once."""
-        news = self._received(request.news)
-        checked = checked_configuration(news.values)
-        return self._check_response(checked, news.secrets)
-
-    @answering
-    async def DiffConfig(self, request: Any) -> provider_pb2.DiffResponse:
-        """No change of configuration replaces a resource: machines stay where they are."""
-        old = self._received(request.old_inputs).values
-        new = ignoring(old, self._received(request.news).values, request.ignoreChanges)
-        return diff_response(plain_difference(old, new), old, new)
-
-    @answering
-    async def Configure(self, request: Any) -> provider_pb2.ConfigureResponse:
-        """Takes the settings that all operations work with."""
-        found = configuration(self._received(request.args), os.environ)
-        for text in found.secrets.values():
-            self.scrub.learn(text)
-        lab = found.settings.lab
-        secrets = NotedSecrets(
-            standard_stores(found.secrets), lab.credentials if lab else {}, self.scrub.learn
-        )
-        self.within(Surroundings(found.settings, secrets))
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @answering
     async def Check(self, request: Any) -> provider_pb2.CheckResponse:
         """Inputs with defaults, or all that is wrong: structure first, then the type's own say."""
         subject = _Subject.of(request)
         type_ = self._types(subject.token)
-        olds, news = self._received(request.olds), self._received(request.news)
+        olds, news = self.received(request.olds), self.received(request.news)
         shape = structure.inputs_of(subject.token)
         checked = structure.checked(shape, news.values) if shape else Checked(news.values)
         if not checked.failures:
             checked = type_.check(olds.values or None, checked.inputs)
-        return self._check_response(checked, news.secrets)
+        return self.check_response(checked, news.secrets)
 
     @answering
     async def Diff(self, request: Any) -> provider_pb2.DiffResponse:
         """What an update would change."""
         type_ = self._types(_Subject.of(request).token)
-        old, state = self._received(request.old_inputs), self._received(request.olds)
-        new = ignoring(old.values, self._received(request.news).values, request.ignoreChanges)
+        old, state = self.received(request.old_inputs), self.received(request.olds)
+        new = ignoring(old.values, self.received(request.news).values, request.ignoreChanges)
         return diff_response(type_.diff(old.values, state.values, new), old.values, new)
 
     @answering
@@ -161,7 +93,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Makes a resource, or says what a preview can know of it."""
         subject = _Subject.of(request)
         type_ = self._types(subject.token)
-        inputs = self._received(request.properties)
+        inputs = self.received(request.properties)
         sent = self._writer(subject, inputs.secrets, preview=request.preview)
         made = await self._run(
             subject,
@@ -179,7 +111,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """A resource as it is now; without inputs it is to be imported. No id says it is gone."""
         subject = _Subject.of(request)
         type_ = self._types(subject.token)
-        inputs, state = self._received(request.inputs), self._received(request.properties)
+        inputs, state = self.received(request.inputs), self.received(request.properties)
         sent = self._writer(subject, inputs.secrets | state.secrets)
         found = await self._run(
             subject,
@@ -199,8 +131,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Changes a resource, or says what a preview can know of that."""
         subject = _Subject.of(request)
         type_ = self._types(subject.token)
-        old, state = self._received(request.old_inputs), self._received(request.olds)
-        news = self._received(request.news)
+        old, state = self.received(request.old_inputs), self.received(request.olds)
+        news = self.received(request.news)
         new = ignoring(old.values, news.values, request.ignoreChanges)
         kept = old.secrets if request.ignoreChanges else frozenset()
         sent = self._writer(subject, news.secrets | kept, preview=request.preview)
@@ -219,19 +151,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Lets a resource go."""
         subject = _Subject.of(request)
         type_ = self._types(subject.token)
-        inputs, state = self._received(request.old_inputs), self._received(request.properties)
+        inputs, state = self.received(request.old_inputs), self.received(request.properties)
         await self._run(
             subject,
             request.timeout,
             lambda around: type_.delete(request.id, inputs.values, state.values, around),
             self._writer(subject, inputs.secrets | state.secrets),
         )
-        return empty_pb2.Empty()
-
-    @answering
-    async def Cancel(self, _request: Any) -> Any:
-        """Running operations begin no further write, read back what they began, and answer."""
-        self.operations.cancel()
         return empty_pb2.Empty()
 
     @answering
@@ -245,13 +171,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     GetMapping = unimplemented("mappings from other providers")
     GetMappings = unimplemented("mappings from other providers")
     List = unimplemented("listing resources", stream=True)
-
-    def _received(self, struct: struct_pb2.Struct) -> wire.Received:
-        """Plain values, whose secrets are never shown from now on."""
-        found = wire.received(struct)
-        for text in found.secret_texts():
-            self.scrub.learn(text)
-        return found
 
     def _writer(
         self, subject: _Subject, secrets: AbstractSet[Path], *, preview: bool = False
@@ -275,9 +194,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs: Properties | None = None,
     ) -> _Answer:
         """One operation, in surroundings of its own; all its lines are said before it answers."""
-        if self._around is None:
+        if self.around is None:
             raise ProviderError("the provider has not been configured")
-        around = replace(self._around, log=partial(self.log.say, subject.urn))
+        around = replace(self.around, log=partial(self.log.say, subject.urn))
 
         async def within(stop: asyncio.Event) -> _Answer:
             return await work(replace(around, cancelled=stop))
@@ -295,23 +214,3 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             ) from None
         finally:
             await self.log.said()
-
-    def _check_response(
-        self, checked: Checked, secrets: AbstractSet[Path]
-    ) -> provider_pb2.CheckResponse:
-        return provider_pb2.CheckResponse(
-            inputs=wire.sent(checked.inputs, secrets),
-            failures=list(self._failures(checked.failures)),
-        )
-
-    def _failures(self, failures: Sequence[Failure]) -> Iterable[provider_pb2.CheckFailure]:
-        """Failures with the property path in the reason.
-
-        The engine prints the whole value of a property that is named on its own, and does not hide
-        secrets in it (`issueCheckFailures` in `pkg/resource/deploy/step_generator.go`).
-        """
-        for failure in failures:
-            reason = (
-                f"`{failure.property}` {failure.reason}" if failure.property else failure.reason
-            )
-            yield provider_pb2.CheckFailure(reason=self.scrub(reason))

@@ -12,14 +12,12 @@ from aifactory_iac.providers.plugin.configuration import (
     configuration,
     environment_variable,
 )
-from aifactory_iac.providers.plugin.wire import Received
 from aifactory_iac.providers.resource import UNKNOWN, ProviderError
 from aifactory_iac.providers.surroundings import Settings
 
 
-def configured(values, environment=None, secrets=()):
-    found = Received(values, frozenset((key,) for key in secrets))
-    return configuration(found, {"HOME": "/nowhere", **(environment or {})})
+def configured(values, environment=None):
+    return configuration(values, {"HOME": "/nowhere", **(environment or {})})
 
 
 def test_nothing_is_needed(monkeypatch):
@@ -60,9 +58,10 @@ def test_settings_of_the_stack(tmp_path):
         ("parallel", "AIFACTORY_PARALLEL"),
         ("pace", "AIFACTORY_PACE"),
         ("lab", "AIFACTORY_LAB"),
+        ("secrets", None),
     ],
 )
-def test_each_has_a_variable(setting, variable):
+def test_each_but_the_secrets_has_a_variable(setting, variable):
     assert environment_variable(setting) == variable
 
 
@@ -77,17 +76,15 @@ def test_the_environment_stands_in_and_the_stack_wins():
 def test_everything_that_is_wrong_is_said_at_once(tmp_path):
     with pytest.raises(ProviderError) as refused:
         configured(
-            {"parallel": 0, "bmcAdmin": "root:calvin", "lab": str(tmp_path / "none.json")},
+            {"parallel": 0, "secrets": "root:calvin", "lab": str(tmp_path / "none.json")},
             {"AIFACTORY_PACE": "fast"},
         )
     assert str(refused.value) == (
-        "parallel has to be a whole number from 1 to 1024; "
+        "aifactory:parallel has to be a whole number from 1 to 1024; "
         "AIFACTORY_PACE has to be a number from 0.001 to 1; "
-        "aifactory:bmcAdmin is no setting of the provider; known are `freeze`, `lab`, `pace`, "
-        "`parallel`, `siteCa`, `stateDir`; a secret of that name is set with "
-        "`pulumi config set --secret aifactory:bmcAdmin`; "
+        "aifactory:secrets has to be an object of texts: set `--path aifactory:secrets.NAME`; "
         f"aifactory:lab `{tmp_path / 'none.json'}`: No such file or directory"
-    ).replace("parallel has", "aifactory:parallel has", 1)
+    )
 
 
 @pytest.mark.parametrize("text", ["[]", "no json", '"lab"'])
@@ -98,15 +95,17 @@ def test_a_file_that_is_no_lab_is_refused(tmp_path, text):
         configured({"lab": str(file)})
 
 
-def test_a_secret_key_is_a_secret_of_the_store():
-    found = configured({"bmcAdmin": "root:calvin"}, secrets=["bmcAdmin"])
-    assert found.secrets == {"bmcAdmin": "root:calvin"}
+@pytest.mark.parametrize("secrets", [{"bmc": "root:calvin"}, '{"bmc": "root:calvin"}'])
+def test_secrets_of_the_stack_come_as_an_object_or_as_its_json(secrets):
+    found = configured({"secrets": secrets})
+    assert found.secrets == {"bmc": "root:calvin"}
     assert "calvin" not in repr(found)
 
 
 def test_config_of_a_program_of_the_same_name_is_not_ours():
-    found = configured({"blueprint": "superpod-h100", "parameters": "{}", "unit": "fra1/compute"})
-    assert found.secrets == {}
+    program = {"blueprint": "superpod-h100", "parameters": "{}", "unit": "fra1/compute"}
+    assert configured(program) == configured({})
+    assert checked_configuration(program).failures == []
 
 
 @pytest.mark.parametrize(
@@ -114,8 +113,8 @@ def test_config_of_a_program_of_the_same_name_is_not_ours():
     [
         ({}, []),
         ({"parallel": "64", "pace": 1, "version": "0.1.0", "blueprint": "x"}, []),
-        ({"parallel": UNKNOWN, "lab": UNKNOWN}, []),
-        ({"bmcAdmin": "root:calvin"}, []),
+        ({"parallel": UNKNOWN, "lab": UNKNOWN, "secrets": UNKNOWN, "pace": None}, []),
+        ({"secrets": {"bmc": "root:calvin"}}, []),
         (
             {"parallel": 2000, "pace": "0"},
             [
@@ -126,11 +125,23 @@ def test_config_of_a_program_of_the_same_name_is_not_ours():
         ({"parallel": True}, [("parallel", "has to be a whole number from 1 to 1024")]),
         ({"parallel": "1.5"}, [("parallel", "has to be a whole number from 1 to 1024")]),
         ({"freeze": 1}, [("freeze", "has to be a text")]),
+        (
+            {"secrets": {"bmc": 7}},
+            [("secrets", "has to be an object of texts: set `--path aifactory:secrets.NAME`")],
+        ),
     ],
 )
 def test_checking(inputs, failures):
     found = checked_configuration(inputs)
     assert [(failure.property, failure.reason) for failure in found.failures] == failures
+
+
+def test_a_key_that_is_no_setting():
+    (failure,) = checked_configuration({"bmcAdmin": "root:calvin"}).failures
+    assert failure.reason == (
+        "is no setting of the provider; "
+        "known are `freeze`, `lab`, `pace`, `parallel`, `secrets`, `siteCa`, `stateDir`"
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,7 +155,7 @@ def test_a_misspelt_setting(key, meant):
 
 
 def test_what_is_not_ours_is_left_out_of_the_state():
-    found = checked_configuration({"blueprint": "x", "pace": None, "lab": "l", "version": "1"})
+    found = checked_configuration({"blueprint": "x", "lab": "l", "version": "1"})
     assert found.inputs == {"lab": "l", "version": "1"}
 
 
@@ -156,10 +167,18 @@ def test_over_grpc(plugin, hidden, tmp_path):
         "`parallel` has to be a whole number from 1 to 1024",
         "`stateDr` is no setting of the provider; did you mean `stateDir`?",
     ]
-    client.configure({"stateDir": str(tmp_path), "admin": hidden("root:calvin")})
+    client.configure({"stateDir": str(tmp_path), "secrets": hidden({"bmc": "root:calvin"})})
     with pytest.raises(client.refused) as refused:
-        client.configure({"admin": "root:calvin"})
-    assert refused.value.text.startswith("aifactory:admin is no setting of the provider")
+        client.configure({"parallel": "0"})
+    assert refused.value.code == "FAILED_PRECONDITION"
+    assert refused.value.text == "aifactory:parallel has to be a whole number from 1 to 1024"
+
+
+def test_secrets_are_kept_as_such_even_where_the_engine_does_not_say_so(plugin, hidden):
+    """An engine checks configuration without saying what of it is secret."""
+    kept, failures = plugin(configured=False).check_config({"secrets": '{"bmc": "root:calvin"}'})
+    assert failures == []
+    assert kept == {"secrets": hidden('{"bmc": "root:calvin"}')}
 
 
 def test_no_change_of_configuration_replaces_anything(plugin):
@@ -190,7 +209,7 @@ def test_secrets_of_the_stack_are_read_from_their_store_and_never_shown(plugin, 
 
     notebook.create = create
     client = plugin(types={token: notebook}.__getitem__, configured=False)
-    client.configure({"bmcAdmin": hidden("root:calvin77")})
+    client.configure({"secrets": hidden('{"bmcAdmin": "root:calvin77"}')})
     assert client.create(token, {}) == ("x", {"title": hidden("calvin77")})
     assert seen == [("root", "calvin77")]
     assert client.lines == [("info", "r", "logged in with [secret]")]

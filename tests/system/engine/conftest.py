@@ -1,7 +1,8 @@
 """The real engine over stand-in providers: an exported project, its stacks, and a state of its own.
 
-Everything under `tests/system/engine/` needs the `pulumi` command and its Python language host on
-PATH and is skipped without them: the engine is the user's, never this project's.
+Everything under `tests/system/engine/` needs the `pulumi` command on PATH, and all but `plugin/`
+its Python language host too; without them it is skipped: the engine is the user's, never this
+project's.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ NEEDED = ("pulumi", "pulumi-language-python")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    missing = [name for name in NEEDED if shutil.which(name) is None]
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.engine)
+            needed = NEEDED[:1] if here / "plugin" in item.path.parents else NEEDED
+            missing = [name for name in needed if shutil.which(name) is None]
             if missing:
                 reason = f"not on PATH: {', '.join(missing)}"
                 item.add_marker(pytest.mark.skip(reason=reason))
