@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pulumi
+import pytest
 
 from aifactory_iac.deploy import Setting, construct
 from aifactory_iac.deploy.ports import as_inputs, taken
 from aifactory_iac.program.lower.onprem.cluster import servers
+from aifactory_iac.program.lower.onprem.slurm import slurm_shapes
 from aifactory_iac.program.planned import UNKNOWN
 from aifactory_iac.program.run import run_unit
+from aifactory_iac.providers.resources.cluster import TYPE as cluster_type  # noqa: N811
+from aifactory_iac.providers.resources.cluster_membership import (
+    TYPE as cluster_membership,  # noqa: N811
+)
 
 
 def test_units_of_a_site_go_from_the_network_up(lowered, document):
@@ -90,7 +96,70 @@ def test_every_node_group_joins_with_its_labels_and_taint(metal):
         "taints": ["nvidia.com/gpu=present:NoSchedule"],
         "rackLabel": "aifactory/rack",
         "drainSeconds": 3600,
+        "kind": "kubernetes",
+        "nodes": item.inputs["nodes"],
     }
+    assert list(item.inputs["nodes"]) == [f"train-su002-n{n:02d}" for n in range(1, 33)]
+    assert all(set(node) == {"rack"} for node in item.inputs["nodes"].values())
+
+
+def test_nodes_kept_for_a_tenant_are_labelled_and_tainted_beside_the_control_plane(metal, units):
+    nodes = metal("cluster")["ClusterMembership:metal.train-su001"].inputs["nodes"]
+    kept = [name for name, node in nodes.items() if "labels" in node]
+    assert kept == [f"train-su001-n{n:02d}" for n in range(4, 12)]
+    node = nodes["train-su001-n04"]
+    assert node["labels"] == {"aifactory/tenant": "clinic"}
+    assert list(node["taints"]) == ["aifactory/tenant=clinic:NoSchedule"]
+
+
+def test_a_slurm_controller_is_told_of_shapes_and_of_one_leaf_a_unit(units, changed):
+    document = changed()
+    document["orchestration"]["clusters"][0] |= {"kind": "slurm", "scheduler": "slurm"}
+    (call,) = units(document)["fra1/cluster"].calls
+    shape = dict(call.args["pools"]["train"])
+    assert len(shape.pop("nodes")) == 127
+    assert shape == {
+        "sockets": 2,
+        "cores": 56,
+        "threads": 1,
+        "memory": 1992294,
+        "gpus": 8,
+        "devices": "/dev/nvidia[0-7]",
+    }
+    switches = call.args["switches"]
+    assert list(switches) == [*(f"train-su{n:03d}" for n in range(1, 5)), "fabric"]
+    assert switches["fabric"] == {"switches": tuple(f"train-su{n:03d}" for n in range(1, 5))}
+    assert switches["train-su001"]["nodes"][0] == "train-su001-n01"
+    member = call.args["members"]["train-su001"]
+    assert member["taints"] == ()
+    assert all(set(node) == {"rack"} for node in member["nodes"].values())
+
+
+def test_a_slurm_cluster_of_a_system_without_published_cores_has_no_shapes(
+    engineer, changed, catalog
+):
+    _, design = engineer(changed())
+    pool = replace(design.pools["train"], system="unheard-of")
+    assert slurm_shapes([pool], design, catalog) == {}
+
+
+@pytest.mark.parametrize("kind", ["kubernetes", "slurm"])
+def test_the_provider_finds_nothing_wrong_with_what_it_is_told(units, changed, kind):
+    document = changed()
+    if kind == "slurm":
+        document["orchestration"]["clusters"][0] |= {"kind": "slurm", "scheduler": "slurm"}
+        document["orchestration"]["clusters"][0].pop("version")
+    unit = units(document)["fra1/cluster"]
+    found = construct(
+        lambda: run_unit(unit, {"fra1/compute.train_groups": {}}) and None,
+        Setting("hybrid", "dev.fra1.cluster"),
+    )
+    types = {"Cluster": cluster_type, "ClusterMembership": cluster_membership}
+    asked = [each for each in found.resources if each.type.startswith("aifactory:metal:")]
+    assert len(asked) == 5
+    for each in asked:
+        checked = types[each.type.rpartition(":")[2]].check(None, each.inputs)
+        assert (each.name, checked.failures) == (each.name, ())
 
 
 def test_mig_and_sharing_are_labels_of_the_nodes(units, changed):

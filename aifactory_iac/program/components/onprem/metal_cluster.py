@@ -8,16 +8,24 @@ from typing import TypedDict
 
 import pulumi
 
-from aifactory_iac.providers.metal import Cluster, ClusterMembership, Reservation
+from aifactory_iac.providers.metal import (
+    Cluster,
+    ClusterMembership,
+    ClusterNode,
+    Reservation,
+    SlurmPool,
+    SlurmSwitch,
+)
 
 
 class Members(TypedDict):
-    """Labels and taints of the nodes of one scalable unit."""
+    """Labels and taints of the nodes of one scalable unit, and the nodes by host name."""
 
     pool: str
     unit: str
     labels: Mapping[str, str]
     taints: Sequence[str]
+    nodes: Mapping[str, ClusterNode]
 
 
 Groups = Mapping[str, pulumi.Input[str]]
@@ -45,6 +53,10 @@ class MetalClusterArgs:
     rack_label: pulumi.Input[str]
     drain_seconds: pulumi.Input[int] = 3600
     version: pulumi.Input[str] | None = None
+    pools: Mapping[str, SlurmPool] | None = None
+    """Shapes of the nodes, which Slurm alone asks for."""
+    switches: Mapping[str, SlurmSwitch] | None = None
+    """Topology, which Slurm alone asks for."""
 
 
 class MetalCluster(pulumi.ComponentResource):
@@ -60,7 +72,11 @@ class MetalCluster(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Registers the control plane, then the memberships."""
-        summary = {**vars(args), "members": list(args.members)}
+        lists = {"members", "pools", "switches"}
+        summary = {
+            key: list(value) if key in lists and value is not None else value
+            for key, value in vars(args).items()
+        }
         super().__init__("aifactory:onprem:MetalCluster", name, summary, opts)
         child = pulumi.ResourceOptions(parent=self)
         cluster = Cluster(
@@ -74,6 +90,8 @@ class MetalCluster(pulumi.ComponentResource):
             allowed=list(args.allowed),
             reservations=args.reservations,
             version=args.version,
+            pools=args.pools,
+            switches=args.switches,
             opts=child,
         )
         for member, content in args.members.items():
@@ -85,6 +103,8 @@ class MetalCluster(pulumi.ComponentResource):
                 taints=list(content["taints"]),
                 rack_label=args.rack_label,
                 drain_seconds=args.drain_seconds,
+                kind=args.kind,
+                nodes=content["nodes"],
                 opts=child,
             )
         self.kubeconfig = pulumi.Output.secret(cluster.kubeconfig)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from aifactory_iac.blueprint.model.sites import EdgeSite, OnPremSite
 from aifactory_iac.design.model import Design, PoolDesign
 from aifactory_iac.program.lower import labels
 from aifactory_iac.program.lower.onprem.machines import groups
+from aifactory_iac.program.lower.onprem.slurm import slurm_shapes
 from aifactory_iac.program.lower.quotas import Shares, resource_of
 from aifactory_iac.program.ports import output_name, port
 from aifactory_iac.program.unit import Call, Give, Options, Ref, Take, Unit
@@ -80,6 +83,9 @@ def _cluster(
         for name in sorted(cluster.pools)
         if name in design.pools and design.pools[name].nodes
     ]
+    reservations = _reservations(cluster, blueprint, design, spread)
+    tenants = kept_rows(reservations, servers(cluster, design), design)
+    slurm = cluster.kind == "slurm"
     return Call(
         component="onprem.metal_cluster:MetalCluster",
         name=cluster.name,
@@ -92,13 +98,14 @@ def _cluster(
             "encrypt_secrets": cluster.encrypt_secrets,
             "audit_logs": "audit" in cluster.control_plane_logs,
             "allowed": tuple(sorted(cluster.endpoint.allowed)) if cluster.endpoint.public else (),
-            "reservations": _reservations(cluster, blueprint, design, spread),
+            "reservations": reservations,
             "members": {
                 f"{pool.name}-{group.name}": {
                     "pool": pool.name,
                     "unit": group.name,
                     "labels": node_labels(asked[pool.name], group.name),
-                    "taints": _taints(pool, catalog),
+                    "taints": () if slurm else _taints(pool, catalog),
+                    "nodes": _nodes(design, group.rows, {} if slurm else tenants),
                 }
                 for pool in pools
                 for group in groups(design, pool)
@@ -110,6 +117,7 @@ def _cluster(
                 for pool in pools
             },
             "rack_label": labels.RACK,
+            **(slurm_shapes(pools, design, catalog) if slurm else {}),
         },
         options=Options(protect=blueprint.governance.environment == "production"),
         origin=("orchestration", "clusters", cluster.name),
@@ -134,6 +142,42 @@ def node_labels(pool: Pool, unit: str) -> dict[str, str]:
 def _taints(pool: PoolDesign, catalog: Catalog) -> tuple[str, ...]:
     resource = resource_of(pool, catalog)
     return () if resource is None else (f"{resource}=present:NoSchedule",)
+
+
+def kept_rows(
+    reservations: Mapping[str, Sequence[Mapping[str, Any]]], control: Sequence[str], design: Design
+) -> dict[int, str]:
+    """Tenant of each row of the node table that is kept for one: the first rows of its pool.
+
+    Rows of the control plane are kept for nobody. What a pool grows by comes after them.
+    """
+    table, taken = design.nodes, set(control)
+    kept: dict[int, str] = {}
+    for tenant, shares in sorted(reservations.items()):
+        for share in shares:
+            index = table.pools.index(share["pool"])
+            first, last = (int(row) for row in np.searchsorted(table.pool, (index, index + 1)))
+            free = (
+                row
+                for row in range(first, last)
+                if row not in kept and table.name[row] not in taken
+            )
+            kept |= dict.fromkeys(itertools.islice(free, share["nodes"]), tenant)
+    return kept
+
+
+def _nodes(design: Design, rows: slice, tenants: Mapping[int, str]) -> dict[str, dict[str, Any]]:
+    """Nodes by host name, in the shape of `aifactory:metal:ClusterNode`."""
+    table, racks = design.nodes, design.racks.name
+    found: dict[str, dict[str, Any]] = {}
+    for row, rack in zip(range(rows.start, rows.stop), table.rack[rows].tolist(), strict=True):
+        tenant = tenants.get(row)
+        node: dict[str, Any] = {"rack": racks[rack]} if rack >= 0 else {}
+        if tenant is not None:
+            node["labels"] = {labels.TENANT: tenant}
+            node["taints"] = (f"{labels.TENANT}={tenant}:NoSchedule",)
+        found[table.name[row]] = node
+    return found
 
 
 def _reservations(
