@@ -108,16 +108,21 @@ def up(
     from aifactory_iac.cli.lab_wishes import Wanted, bring_up
     from aifactory_iac.cli.write import colour, width, write_result
     from aifactory_iac.report.canonical import to_json
-    from aifactory_iac.report.lab_text import raised_view
-    from aifactory_iac.report.tables import rendered
+    from aifactory_iac.report.lab_text import raised_text
 
     wanted = Wanted(only, sites, pools, limit, faults, pace, lifetime, boots, place)
     raised = bring_up(asked, wanted, output)
     if output.format == "json":
         write_result(to_json(dict(raised.document)), output)
         return
-    view = raised_view(raised.document, raised.how, verbose=output.verbose > 0)
-    write_result(rendered(view, colour=colour(output), width=width(output)), output)
+    text = raised_text(
+        raised.document,
+        raised.how,
+        verbose=output.verbose > 0,
+        colour=colour(output),
+        width=width(output),
+    )
+    write_result(text, output)
 
 
 @command.command()

@@ -38,7 +38,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """One switch to emulate; `address` is empty where it is reached by its host name."""
+    """One switch to emulate; `address` is empty where it is reached by its bare host name."""
 
     hostname: str
     site: str
@@ -142,7 +142,7 @@ def _switches(call: Call) -> Iterator[Switch]:
         return
     args = call.args
     credentials = next(_references(args.get("credentials")), None)
-    addresses = args.get("addresses", {})
+    addresses, domain = args.get("addresses", {}), args.get("domain")
     for role, tier in args["tiers"].items():
         for hostname in tier["switches"]:
             yield Switch(
@@ -152,7 +152,7 @@ def _switches(call: Call) -> Iterator[Switch]:
                 role=role,
                 model=args["model"],
                 os=args["os"],
-                address=addresses.get(hostname, ""),
+                address=addresses.get(hostname, f"{hostname}.{domain}" if domain else ""),
                 credentials=credentials,
             )
 

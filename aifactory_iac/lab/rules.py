@@ -11,13 +11,13 @@ RULES = table(
     (
         (1, _HIGH, "A target has something that a lab can emulate."),
         (2, _HIGH, "A lab has no more machines than one host can bear, or a limit is given."),
-        (3, _HIGH, "An address, a host name and a serial number belong to one machine only."),
+        (3, _HIGH, "An address and a serial number belong to one machine only."),
         (4, _HIGH, "Every machine to emulate has an address of its controller."),
         (5, _HIGH, "A fault file can be read: a regular file of UTF-8 text, at most 256 KiB."),
         (6, _HIGH, "A fault file is plain YAML: no anchors, aliases, tags or duplicate keys."),
         (7, _HIGH, "A fault file is a list under `faults`, each with fields that a fault has."),
         (8, _HIGH, "A fault's value has the type and the bounds of its field."),
-        (9, _HIGH, "A fault names machines and hosts that the lab has."),
+        (9, _HIGH, "A fault names machines or switches that the lab has."),
     ),
 )
 

@@ -15,6 +15,7 @@ from aifactory_iac.deploy.rules import RULES as OF_PLANS
 from aifactory_iac.design.capacity_rules import CAPACITY_RULES as OF_CAPACITY
 from aifactory_iac.design.rules import RULES as OF_DESIGNS
 from aifactory_iac.findings import Rule
+from aifactory_iac.lab.rules import RULES as OF_LABS
 from aifactory_iac.program.rules import RULES as OF_PROGRAMS
 
 _HEAD = """\
@@ -58,6 +59,11 @@ Plans
 
 Given by `plan`, and by whatever reads a plan or a last state.
 """,
+    "AIF-LAB": """\
+Labs
+
+Given by `lab up`; see [the lab](../lab.md).
+""",
 }
 
 
@@ -71,7 +77,7 @@ def reference_page() -> str:
 
 
 def _every_rule() -> Iterator[Rule]:
-    for table in (OF_DOCUMENTS, OF_OVERLAYS, OF_PROGRAMS, OF_PLANS):
+    for table in (OF_DOCUMENTS, OF_OVERLAYS, OF_PROGRAMS, OF_PLANS, OF_LABS):
         yield from table.values()
     for each in (*OF_DESIGNS.values(), *OF_CAPACITY.values()):
         yield Rule(each.id, each.severity, each.title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from rich.text import Text
 
 from aifactory_iac.lab.record import SCHEMA_VERSION
 from aifactory_iac.lab.state import LabState
-from aifactory_iac.report.tables import heading, pairs, table
+from aifactory_iac.report.legible import legible
+from aifactory_iac.report.tables import heading, pairs, rendered, table
 
 SHOWN = 8
 """Endpoints that are listed when nobody asks for more words."""
@@ -28,16 +30,23 @@ _CONDITIONS = {
 }
 
 
-def raised_view(
-    document: Mapping[str, Any], how: str, *, verbose: bool = False
-) -> Iterator[RenderableType]:
-    """A lab that has just been asked for."""
-    yield Text(f"Lab {document['name']} {_HOW[how]}")
-    yield from _contents(document, verbose=verbose)
-    yield heading("To use it")
-    folder = Path(document["folder"])
-    yield Text(f". {folder / 'environment.sh'}")
-    yield Text(f"aifactory lab down {document['name']}")
+def raised_text(
+    document: Mapping[str, Any],
+    how: str,
+    *,
+    verbose: bool = False,
+    colour: bool = False,
+    width: int | None = None,
+) -> str:
+    """A lab that has just been asked for. Lines to be copied are left whole, however long."""
+    view = [
+        Text(f"Lab {document['name']} {_HOW[how]}"),
+        *_contents(document, verbose=verbose),
+        heading("To use it"),
+    ]
+    script = Path(document["folder"]) / "environment.sh"
+    lines = (f". {shlex.quote(str(script))}", f"aifactory lab down {document['name']}")
+    return rendered(view, colour=colour, width=width) + "".join(f"{line}\n" for line in lines)
 
 
 def labs_view(states: Sequence[LabState], *, verbose: bool = False) -> Iterator[RenderableType]:
@@ -51,7 +60,7 @@ def labs_view(states: Sequence[LabState], *, verbose: bool = False) -> Iterator[
         yield from _contents(state.document, verbose=verbose)
         for part, lines in state.logs.items():
             yield heading(f"Last words of {part}")
-            yield from (Text(line) for line in lines)
+            yield from (Text(legible(line)) for line in lines)
 
 
 def labs_document(states: Sequence[LabState]) -> dict[str, Any]:

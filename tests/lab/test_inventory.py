@@ -62,8 +62,8 @@ def test_switches_with_addresses_and_a_secret_keep_them():
         "net",
         {
             "site": "hall", "network": "in-band", "model": "SN2201", "os": "nvue",
-            "tiers": {"leaf": {"switches": ("leaf-1",), "config": {}}},
-            "addresses": {"leaf-1": "10.0.9.1"},
+            "tiers": {"leaf": {"switches": ("leaf-1", "leaf-2"), "config": {}}},
+            "addresses": {"leaf-1": "10.0.9.1"}, "domain": "hall.example",
             "credentials": {"store": "vault", "path": "hall/switches"},
         },
     )  # fmt: skip
@@ -71,6 +71,7 @@ def test_switches_with_addresses_and_a_secret_keep_them():
     assert (found.switches[0].address, found.switches[0].credentials) == (
         "10.0.9.1", "vault:hall/switches",
     )  # fmt: skip
+    assert found.switches[1].address == "leaf-2.hall.example"
     assert found.secrets == ("vault:hall/switches",)
 
 

@@ -9,7 +9,7 @@ import jsonschema
 
 from aifactory_iac.lab.folder import Folder
 from aifactory_iac.lab.state import LabState
-from aifactory_iac.report.lab_text import labs_document, labs_view, raised_view
+from aifactory_iac.report.lab_text import labs_document, labs_view, raised_text
 from aifactory_iac.report.schemas import schema
 from aifactory_iac.report.tables import rendered
 
@@ -39,7 +39,7 @@ def text(view) -> str:
 def test_a_lab_that_is_up_says_where_things_are_and_how_to_use_them():
     aws = {"endpoint": "http://127.0.0.1:3", "region": "us-east-1", "account": "1" * 12}
     absent = [{"part": "cluster", "why": "hall/metal: etcd is not installed"}]
-    assert text(raised_view(document(aws=aws, absent=absent), "started")) == (
+    assert raised_text(document(aws=aws, absent=absent), "started") == (
         "Lab tiny.dev is up\n"
         "part  state    what                with\n"
         "bmc   running  2 machines at hall\n"
@@ -60,7 +60,7 @@ def test_a_lab_that_is_up_says_where_things_are_and_how_to_use_them():
 
 
 def test_what_was_done_for_a_lab_is_its_first_line():
-    first = [text(raised_view(document(), how)).splitlines()[0] for how in ("unchanged", "faults")]
+    first = [raised_text(document(), how).splitlines()[0] for how in ("unchanged", "faults")]
     assert first == [
         "Lab tiny.dev was up already",
         "Lab tiny.dev was up already; its faults are those of the file now",
@@ -69,7 +69,7 @@ def test_what_was_done_for_a_lab_is_its_first_line():
 
 def test_many_endpoints_are_cut_short_unless_more_words_are_asked_for():
     many = document(endpoints={f"10.0.0.{n}": f"https://127.0.0.1:{n}" for n in range(1, 41)})
-    short, long = (text(raised_view(many, "started", verbose=verbose)) for verbose in (False, True))
+    short, long = (raised_text(many, "started", verbose=said) for said in (False, True))
     assert "and 32 more; -v lists them\n" in short
     assert "10.0.0.8 " in short
     assert "10.0.0.9 " not in short
@@ -78,7 +78,7 @@ def test_many_endpoints_are_cut_short_unless_more_words_are_asked_for():
 
 
 def test_a_lab_without_endpoints_has_no_table_of_them():
-    assert "Where things are" not in text(raised_view(document(endpoints={}), "started"))
+    assert "Where things are" not in raised_text(document(endpoints={}), "started")
 
 
 def test_labs_are_shown_one_by_one_with_the_last_words_of_what_has_ended():
@@ -113,6 +113,11 @@ def test_labs_are_shown_one_by_one_with_the_last_words_of_what_has_ended():
         ("tiny.dev", "running"), ("b.dev", "failing"), ("c.dev", "starting"), ("d.dev", "dead"),
     ]  # fmt: skip
     assert told["labs"][1]["logs"] == {"bmc": ["no luck", "at all"]}
+
+
+def test_a_line_to_be_copied_is_never_broken():
+    deep = "/" + "/".join(["a-long-name"] * 12)
+    assert f"\n. {deep}/environment.sh\n" in raised_text(document(folder=deep), "started")
 
 
 def test_no_lab_is_said_so():
