@@ -95,8 +95,6 @@ def _units(document: Ignition, at: str) -> Iterator[Failure]:
         if unit.masked and (unit.enabled or unit.text):
             yield Failure(place, "is masked, and so can neither be enabled nor have a text")
         if unit.enabled and unit.text is not None and "[Install]" not in unit.text:
-            yield Failure(
-                place, "is enabled, but its text has no [Install] section"
-            )
+            yield Failure(place, "is enabled, but its text has no [Install] section")
         if unit.text is None and unit.enabled is None and not unit.masked:
             yield Failure(place, "says nothing: give `text`, `enabled` or `masked`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import ssl
 from collections.abc import Mapping
@@ -92,12 +93,10 @@ class ControlAgent:
     async def _post(self, body: Tree) -> Any:
         import aiohttp
 
-        given = self.credentials
-        auth = aiohttp.BasicAuth(given.username, given.password) if given is not None else None
         limit = aiohttp.ClientTimeout(total=self.limit)
         try:
             async with (
-                aiohttp.ClientSession(timeout=limit, auth=auth) as session,
+                aiohttp.ClientSession(timeout=limit, headers=self._headers()) as session,
                 session.post(self.url, json=body, ssl=self.context or True) as answer,
             ):
                 if answer.status in (401, 403):
@@ -109,3 +108,9 @@ class ControlAgent:
             raise KeaUnreachableError(f"{self.url}: {type(error).__name__}") from None
         except ValueError:
             raise KeaError(f"{self.url}: it answers no JSON") from None
+
+    def _headers(self) -> dict[str, str]:
+        if self.credentials is None:
+            return {}
+        pair = f"{self.credentials.username}:{self.credentials.password}"
+        return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}

@@ -65,11 +65,26 @@ class Folder:
 
 
 def service_folder(state_dir: Path, server_id: str) -> Folder:
-    """The folder of a `ProvisioningServer` by its id.
+    """The folder of a `ProvisioningServer` by its id, wherever its target says that it is."""
+    found = read_json(_pointer(state_dir, server_id)) or {}
+    return Folder(Path(found["path"])) if "path" in found else own_folder(state_dir, server_id)
 
-    Where its target has a path of its own, this is a link to there.
-    """
+
+def own_folder(state_dir: Path, server_id: str) -> Folder:
+    """The folder of a server whose target names none."""
     return Folder(state_dir / "provisioning" / server_id)
+
+
+def point(state_dir: Path, server_id: str, path: str | None) -> None:
+    """Says where the folder of a server is; None when it is the provider's own."""
+    if path is None:
+        _pointer(state_dir, server_id).unlink(missing_ok=True)
+    else:
+        write(_pointer(state_dir, server_id), to_json({"path": path}))
+
+
+def _pointer(state_dir: Path, server_id: str) -> Path:
+    return state_dir / "provisioning" / f"{server_id}.json"
 
 
 def mark_of(token: str) -> str:

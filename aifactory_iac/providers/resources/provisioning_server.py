@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from aifactory_iac.providers.install.document import joined
 from aifactory_iac.providers.install.outside import Checker, dhcp_checkers
 from aifactory_iac.providers.install.scalars import mac_address
 from aifactory_iac.providers.provisioning.control_agent import (
@@ -18,7 +19,7 @@ from aifactory_iac.providers.provisioning.control_agent import (
 )
 from aifactory_iac.providers.provisioning.deployment import Deployment, RefusedError
 from aifactory_iac.providers.provisioning.files import wanted_digests
-from aifactory_iac.providers.provisioning.folder import Folder, service_folder
+from aifactory_iac.providers.provisioning.folder import Folder, own_folder, point
 from aifactory_iac.providers.provisioning.images import ImageError
 from aifactory_iac.providers.provisioning.service import Service, read_service
 from aifactory_iac.providers.resource import (
@@ -64,7 +65,7 @@ class ProvisioningServerType:
             for name in sorted({*seen, *wanted}):
                 if seen.get(name) != wanted.get(name):
                     kind = _kind(seen.get(name), wanted.get(name))
-                    changes[f'digests["{name}"]'] = PropertyChange(kind)
+                    changes[joined("digests", name)] = PropertyChange(kind)
         stables = () if {"site", "domain", "endpoint"} & changes.keys() else ("url",)
         return Difference(changes, stables=stables, known=service.complete)
 
@@ -128,6 +129,7 @@ class ProvisioningServerType:
         """Stops serving: nothing more boots from here. Images and leases stay."""
         del id_, state
         await self._withdrawn(_service(inputs), around, kea=True)
+        point(around.settings.state_dir, str(inputs["site"]), None)
 
     async def _applied(
         self, inputs: Properties, old: Properties, around: Surroundings
@@ -137,8 +139,8 @@ class ProvisioningServerType:
         before = _service(old).networks if old else ()
         deployment = self._deployment(service, around)
         try:
-            _link(service, around)
             found = await deployment.apply(service, before)
+            point(around.settings.state_dir, service.site, service.target.path)
         except RefusedError as error:
             raise ProviderError(f"{service.site}: nothing was changed:\n{error}") from None
         except (ImageError, KeaError, SecretError, OSError) as error:
@@ -229,25 +231,7 @@ def _kind(before: Any, after: Any) -> Any:
 
 def _place(service: Service, around: Surroundings) -> Folder:
     own = service.target.path
-    return Folder(Path(own)) if own else service_folder(around.settings.state_dir, service.site)
-
-
-def _link(service: Service, around: Surroundings) -> None:
-    """Makes the folder of its own findable under the site, where the machine engine looks."""
-    place = service_folder(around.settings.state_dir, service.site).path
-    if service.target.path is None:
-        if place.is_symlink():
-            place.unlink()
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if place.is_dir() and not place.is_symlink():
-        raise ProviderError(
-            f"{service.site}: {place} holds a service already; move its images to "
-            f"{service.target.path} and remove it, or leave `target.path` out"
-        )
-    if not place.is_symlink() or str(place.readlink()) != service.target.path:
-        place.unlink(missing_ok=True)
-        place.symlink_to(service.target.path)
+    return Folder(Path(own)) if own else own_folder(around.settings.state_dir, service.site)
 
 
 def _agent(service: Service, around: Surroundings) -> ControlAgent | None:

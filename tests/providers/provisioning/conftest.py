@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
-from collections.abc import Callable
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aifactory_iac.providers.install.installation import Installation, read_installation
+from aifactory_iac.providers.install.outside.verdict import installed
 from aifactory_iac.providers.provisioning import generation
+from aifactory_iac.providers.provisioning.control_agent import ControlAgent, KeaError
 from aifactory_iac.providers.provisioning.files import service_files
 from aifactory_iac.providers.provisioning.folder import Folder
 from aifactory_iac.providers.provisioning.seeds import Seeds
@@ -143,3 +152,68 @@ def now() -> Clock:
 @pytest.fixture
 def seeds(folder: Folder, now: Clock) -> Seeds:
     return Seeds.of(folder, now)
+
+
+@dataclass(frozen=True)
+class Kea:
+    """A real Kea with its control agent."""
+
+    url: str
+    config: Path
+
+    @property
+    def on_disk(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.config.read_text())["Dhcp4"]
+        return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def kea(tmp_path_factory) -> Iterator[Kea]:
+    server, agent = installed("kea-dhcp4"), installed("kea-ctrl-agent")
+    if server is None or agent is None:
+        pytest.skip("NOT CHECKED: kea-dhcp4 or kea-ctrl-agent is not installed")
+    folder: Path = tmp_path_factory.mktemp("kea")
+    sock = {"socket-type": "unix", "socket-name": str(folder / "s")}
+    port = free_port()
+    config = {
+        "interfaces-config": {"interfaces": []},
+        "lease-database": {"type": "memfile", "name": str(folder / "leases.csv")},
+        "control-socket": sock,
+        "subnet4": [{"id": 1, "subnet": "192.0.2.0/24"}],
+        "client-classes": [{"name": "voip", "test": "option[60].exists"}],
+    }
+    (folder / "dhcp4.json").write_text(json.dumps({"Dhcp4": config}))
+    listening = {"http-host": "127.0.0.1", "http-port": port, "control-sockets": {"dhcp4": sock}}
+    (folder / "agent.json").write_text(json.dumps({"Control-agent": listening}))
+    own = {**os.environ, "KEA_LOCKFILE_DIR": "none", "KEA_PIDFILE_DIR": str(folder)}
+    log = (folder / "log").open("w")
+    running = [
+        subprocess.Popen(command, stdout=log, stderr=log, env=own)
+        for command in (
+            [server, "-c", str(folder / "dhcp4.json"), "-p", str(free_port())],
+            [agent, "-c", str(folder / "agent.json")],
+        )
+    ]
+    try:
+        found = Kea(f"http://127.0.0.1:{port}", folder / "dhcp4.json")
+        until = time.monotonic() + 20
+        while True:
+            try:
+                asyncio.run(ControlAgent(found.url).running())
+                break
+            except KeaError:
+                assert time.monotonic() < until, (folder / "log").read_text()
+                time.sleep(0.05)
+        yield found
+    finally:
+        for one in running:
+            one.terminate()
+        for one in running:
+            one.wait(10)
+        log.close()
