@@ -62,6 +62,12 @@ class Client:
         except urllib.error.HTTPError as error:
             return _told(error.code, error.read(), dict(error.headers))
 
+    def log_in(self) -> Told:
+        """Opens a session with the login; the token is not used by itself."""
+        assert self.login is not None
+        body = {"UserName": self.login[0], "Password": self.login[1]}
+        return self("POST", "/redfish/v1/SessionService/Sessions", body)
+
     def get(self, path: str) -> Any:
         """The body of a GET that must succeed."""
         told = self("GET", path)

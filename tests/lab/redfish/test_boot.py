@@ -51,26 +51,26 @@ def test_an_override_that_is_disabled_is_forgotten(plant: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("boot", "message", "about"),
+    ("name", "value", "message"),
     [
-        ({"BootSourceOverrideTarget": "Toaster"}, "PropertyValueNotInList", "#/Boot/BootSourceOverrideTarget"),
-        ({"BootSourceOverrideEnabled": "Twice"}, "PropertyValueNotInList", "#/Boot/BootSourceOverrideEnabled"),
-        ({"BootSourceOverrideMode": "BIOS"}, "PropertyValueNotInList", "#/Boot/BootSourceOverrideMode"),
-        ({"BootSourceOverrideTarget": 3}, "PropertyValueTypeError", "#/Boot/BootSourceOverrideTarget"),
-        ({"HttpBootUri": 3}, "PropertyValueTypeError", "#/Boot/HttpBootUri"),
-        ({"BootSauce": "Cd"}, "PropertyUnknown", "#/Boot/BootSauce"),
-        ({"BootOrder": ["Boot0001", "Boot7777"]}, "PropertyValueNotInList", "#/Boot/BootOrder"),
-        ({"BootOrder": "Boot0001"}, "PropertyValueTypeError", "#/Boot/BootOrder"),
+        ("BootSourceOverrideTarget", "Toaster", "PropertyValueNotInList"),
+        ("BootSourceOverrideEnabled", "Twice", "PropertyValueNotInList"),
+        ("BootSourceOverrideMode", "BIOS", "PropertyValueNotInList"),
+        ("BootSourceOverrideTarget", 3, "PropertyValueTypeError"),
+        ("HttpBootUri", 3, "PropertyValueTypeError"),
+        ("BootSauce", "Cd", "PropertyUnknown"),
+        ("BootOrder", ["Boot0001", "Boot7777"], "PropertyValueNotInList"),
+        ("BootOrder", "Boot0001", "PropertyValueTypeError"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_boot_object_is_refused_and_changes_nothing(
-    plant: Any, boot: Any, message: str, about: str
+    plant: Any, name: str, value: Any, message: str
 ) -> None:
     lab = plant()
-    told = lab.client()("PATCH", SYSTEM, {"Boot": boot})
+    told = lab.client()("PATCH", SYSTEM, {"Boot": {name: value}})
 
     assert (told.status, told.message) == (400, message)
-    assert told.body["error"]["@Message.ExtendedInfo"][0]["RelatedProperties"] == [about]
+    assert told.body["error"]["@Message.ExtendedInfo"][0]["RelatedProperties"] == [f"#/Boot/{name}"]
     assert lab.effects() == []
 
 

@@ -244,7 +244,8 @@ def _gone(lab: Any, client: Any) -> None:
 
 @story("bmc-never-comes-back")
 def _for_ever(lab: Any, client: Any) -> None:
-    client("POST", "/redfish/v1/Managers/Manager.1/Actions/Manager.Reset", {"ResetType": "ForceRestart"})  # fmt: skip
+    reset = "/redfish/v1/Managers/Manager.1/Actions/Manager.Reset"
+    client("POST", reset, {"ResetType": "ForceRestart"})
     lab.fleet.advance(1e6)
     assert _is_refused(client)
 
@@ -260,8 +261,7 @@ def _lost_update(lab: Any, client: Any) -> None:
 
 @story("gofish-75-session-limit")
 def _sessions(_lab: Any, client: Any) -> None:
-    body = {"UserName": client.login[0], "Password": client.login[1]}
-    assert client("POST", "/redfish/v1/SessionService/Sessions", body).status == 503
+    assert client.log_in().status == 503
 
 
 @story("openbmc-3650-lockout")

@@ -171,6 +171,6 @@ def test_bad_ones_are_bad_in_the_way_they_say_and_go_away(
 
     assert _complaint(lab.client()) == complaint
     assert lab.client("n0002").get("/redfish/v1")["Vendor"] == "Contoso"
-    assert [r for r in lab.fleet.records if r["kind"] == "request"][0]["machine"] == "n0002"
+    assert next(r for r in lab.fleet.records if r["kind"] == "request")["machine"] == "n0002"
     lab.fleet.use(Faults())
     assert lab.client().get("/redfish/v1")["Vendor"] == "Contoso"

@@ -24,7 +24,12 @@ def _rule(**other: Any) -> dict[str, Any]:
         ({"faults": [_rule(when={"pth": "/"})]}, ["faults.0.when.pth: there is no such key here"]),
         ({"faults": [{"do": {"kind": "drop"}}]}, ["faults.0.name: field required"]),
         (
-            {"faults": [_rule(do={"kind": "answer", "status": 99}), {"use": "drop", "when": {"times": 0}}]},
+            {
+                "faults": [
+                    _rule(do={"kind": "answer", "status": 99}),
+                    {"use": "drop", "when": {"times": 0}},
+                ]
+            },
             [
                 "faults.0.do.status: input should be greater than or equal to 200",
                 "faults.1.when.times: input should be greater than or equal to 1",
@@ -34,7 +39,10 @@ def _rule(**other: Any) -> dict[str, Any]:
             {"faults": [_rule(when={"path": {"regex": "("}, "method": ["GET", "PUSH"]})]},
             [
                 "faults.0.when.method.1: input should be 'GET', 'POST', 'PATCH', 'PUT' or 'DELETE'",
-                "faults.0.when.path.regex: is no regular expression: missing ), unterminated subpattern at position 0",
+                (
+                    "faults.0.when.path.regex: is no regular expression: "
+                    "missing ), unterminated subpattern at position 0"
+                ),
             ],
         ),
         (
@@ -49,14 +57,22 @@ def _rule(**other: Any) -> dict[str, Any]:
             ["faults.0.do.seconds: input should be greater than or equal to 0"],
         ),
         (
-            {"faults": [_rule(when={"times": 1, "machine": "n*"}, do={"kind": "session-limit", "sessions": 1})]},
-            ["faults.0: `session-limit` is there all the time: it takes `machine` and `model` only, not times"],
+            {"faults": [_rule(when={"times": 1}, do={"kind": "session-limit", "sessions": 1})]},
+            [
+                (
+                    "faults.0: `session-limit` is there all the time: "
+                    "it takes `machine` and `model` only, not times"
+                )
+            ],
         ),
         (
             {"faults": [{"use": "lost-answer-to-rest"}]},
             [
-                "faults.0.use: there is no fault `lost-answer-to-rest` in the catalogue; did you mean "
-                "`lost-answer-to-reset` or `lost-answer-to-insert` or `lost-answer-to-patch`?"
+                (
+                    "faults.0.use: there is no fault `lost-answer-to-rest` in the catalogue; did you "
+                    "mean `lost-answer-to-reset` or `lost-answer-to-insert` or "
+                    "`lost-answer-to-patch`?"
+                )
             ],
         ),
         ([1], ["(document): must be a mapping"]),

@@ -46,7 +46,8 @@ def test_answer_may_carry_a_body_or_a_message(plant: Any) -> None:
     lab = _lab(plant, {"kind": "answer", "status": 200, "body": {"Strange": True}})
     assert lab.client().get(SYSTEM)["Strange"] is True
 
-    lab = _lab(plant, {"kind": "answer", "status": 400, "message": {"id": "Odd", "registry": "Oem.1.0", "text": "No."}})  # fmt: skip
+    message = {"id": "Odd", "registry": "Oem.1.0", "text": "No."}
+    lab = _lab(plant, {"kind": "answer", "status": 400, "message": message})
     told = lab.client()("GET", SYSTEM)
     assert (told.body["error"]["code"], told.body["error"]["message"]) == ("Oem.1.0.Odd", "No.")
 
@@ -174,7 +175,11 @@ def test_lie_says_it_is_done_to_whoever_may_ask(plant: Any) -> None:
 
 
 def test_rewrite_takes_something_else(plant: Any) -> None:
-    do = {"kind": "rewrite", "drop": ["Boot.HttpBootUri", "A.B"], "set": {"Boot.BootSourceOverrideMode": "Legacy", "C.D": 1}}  # fmt: skip
+    do = {
+        "kind": "rewrite",
+        "drop": ["Boot.HttpBootUri", "A.B"],
+        "set": {"Boot.BootSourceOverrideMode": "Legacy", "C.D": 1},
+    }
     lab = _lab(plant, do, {"method": "PATCH"})
     body = {"Boot": {"BootSourceOverrideTarget": "UefiHttp", "HttpBootUri": "http://x/y"}}
 
@@ -284,8 +289,7 @@ def test_lockout_locks_whoever_asks(plant: Any, by_token: bool) -> None:
     lab = plant()
     client = lab.client()
     if by_token:
-        body = {"UserName": client.login[0], "Password": client.login[1]}
-        told = client("POST", "/redfish/v1/SessionService/Sessions", body)
+        told = client.log_in()
         client.token = told.headers["X-Auth-Token"]
     lab.fleet.use(
         parse({"faults": [{"name": "lock", "when": {"times": 1}, "do": {"kind": "lockout"}}]})
@@ -308,14 +312,10 @@ def test_lockout_of_nobody_is_nothing(plant: Any) -> None:
 def test_session_limit_is_there_until_it_is_lifted(plant: Any) -> None:
     lab = _lab(plant, {"kind": "session-limit", "sessions": 0})
     client = lab.client()
-    body = {"UserName": client.login[0], "Password": client.login[1]}
 
-    assert (
-        client("POST", "/redfish/v1/SessionService/Sessions", body).message
-        == "SessionLimitExceeded"
-    )
+    assert client.log_in().message == "SessionLimitExceeded"
     lab.fleet.use(parse({"faults": []}))
-    assert client("POST", "/redfish/v1/SessionService/Sessions", body).status == 201
+    assert client.log_in().status == 201
 
 
 def test_identity_is_another_machine_for_as_long(plant: Any) -> None:

@@ -31,7 +31,7 @@ def test_resets_writes_and_reads_are_told_apart(plant: Any) -> None:
     client("GET", SYSTEM)
     client("POST", RESET, {"ResetType": "On"})
     client("POST", RESET, {"ResetType": "On"})
-    client("POST", "/redfish/v1/SessionService/Sessions", {"UserName": "operator", "Password": "correct-horse-1"})  # fmt: skip
+    client.log_in()
 
     log = _witness(lab)
     assert (log.resets("n0001"), log.reset_requests("n0001"), log.resets("n0002")) == (1, 2, 0)
@@ -58,7 +58,7 @@ def test_effects_name_the_request_that_caused_them(plant: Any) -> None:
 def test_what_is_left_behind_is_complained_about(plant: Any) -> None:
     lab = plant(count=2)
     client = lab.client()
-    client("POST", "/redfish/v1/SessionService/Sessions", {"UserName": "operator", "Password": "correct-horse-1"})  # fmt: skip
+    client.log_in()
     client("POST", f"{SLOT}.InsertMedia", {"Image": "http://x/y.iso"})
     boot = {"BootSourceOverrideEnabled": "Continuous", "BootSourceOverrideTarget": "Cd"}
     client("PATCH", SYSTEM, {"Boot": boot})
@@ -77,7 +77,7 @@ def test_what_is_left_behind_is_complained_about(plant: Any) -> None:
 def test_what_is_cleared_up_is_not(plant: Any) -> None:
     lab = plant(installed="sha256:aa")
     client = lab.client()
-    told = client("POST", "/redfish/v1/SessionService/Sessions", {"UserName": "operator", "Password": "correct-horse-1"})  # fmt: skip
+    told = client.log_in()
     client("DELETE", told.headers["Location"])
     client("POST", f"{SLOT}.InsertMedia", {"Image": "http://x/y.iso"})
     client("POST", f"{SLOT}.EjectMedia", {})
