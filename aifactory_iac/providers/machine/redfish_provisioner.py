@@ -37,7 +37,7 @@ from aifactory_iac.providers.redfish.outcome import (
 )
 from aifactory_iac.providers.redfish.session_ledger import SessionLedger
 from aifactory_iac.providers.redfish.trust import TrustError, TrustPolicy
-from aifactory_iac.providers.secrets import SecretError
+from aifactory_iac.providers.secrets import Credentials, SecretError
 from aifactory_iac.providers.surroundings import Surroundings
 
 Tell = Callable[[str, str], None]
@@ -114,6 +114,27 @@ class RedfishProvisioner:
             ),
         )
         return replace(done, state=State.DETACHED) if done.settled else done
+
+    async def verify(
+        self, intent: MachineIntent, own: Credentials, factory: Credentials | None
+    ) -> tuple[str, ...]:
+        """What the machine behind a controller is different in, by whichever login lets us look.
+
+        A factory credential that may only change its password lets nobody look: nothing is known
+        then, and the accounts are the only thing that can be written.
+        """
+        client = self.client(intent)
+        client.credentials = own
+        looker = Looker(client, intent.controller.system)
+        try:
+            seen = await looker.look(intent, frozenset(), self.around.clock.now())
+        except UnauthorizedError:
+            if factory is None:
+                raise
+            return ()
+        finally:
+            await client.close()
+        return tuple(intent.identity.contradictions(seen.identity))
 
     async def close(self) -> None:
         """Closes all connections."""

@@ -20,6 +20,7 @@ from .hardware import (
     Disks,
     DiskSize,
     FirmwareComponent,
+    GroupApproval,
     Image,
     ImagePart,
     RackedMachine,
@@ -60,9 +61,16 @@ from .install_node import (
     OutgoingProxy,
     TimeSources,
 )
-from .installation import Callback, OsImage, OsInstallation, WipeApproval
+from .installation import Callback, OsImage, OsInstallation
+from .machine import (
+    BmcAccount,
+    BmcAccounts,
+    BootOnce,
+    FirmwareBaseline,
+    Machine,
+    MeasuredImage,
+)
 from .node_group import (
-    GroupApproval,
     GroupBackend,
     GroupBudget,
     GroupCluster,
@@ -90,8 +98,11 @@ __all__ = [
     "AptSources",
     "AutoinstallConfig",
     "Bmc",
+    "BmcAccount",
+    "BmcAccounts",
     "Boot",
     "BootImage",
+    "BootOnce",
     "Callback",
     "CardMatch",
     "CloudInitConfig",
@@ -107,6 +118,7 @@ __all__ = [
     "DrainPolicy",
     "EthernetCard",
     "FabricPartitions",
+    "FirmwareBaseline",
     "FirmwareComponent",
     "GroupApproval",
     "GroupBackend",
@@ -123,6 +135,8 @@ __all__ = [
     "InstallNetwork",
     "InstallUser",
     "KickstartConfig",
+    "Machine",
+    "MeasuredImage",
     "MountedFileSystem",
     "NameServers",
     "NetworkBond",
@@ -154,5 +168,4 @@ __all__ = [
     "TftpServer",
     "TimeSources",
     "Tls",
-    "WipeApproval",
 ]

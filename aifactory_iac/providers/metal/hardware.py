@@ -146,3 +146,16 @@ class FirmwareComponent(TypedDict):
     """Where its package is fetched from; a component without one is only checked."""
     digest: NotRequired[str]
     """Digest of the package, `sha256:...`."""
+
+
+class GroupApproval(TypedDict):
+    """Who allowed what on machines, and until when."""
+
+    by: Sequence[str]
+    """Who allowed it; wipes take two."""
+    until: str
+    """Until when, as `2026-12-01T18:00:00Z`."""
+    actions: Sequence[str]
+    """What is allowed: `reset`, `power-off`, `install`, `wipe`, `retire`."""
+    serials: NotRequired[Sequence[str]]
+    """Serial numbers of the machines whose disks may be wiped."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
 import pulumi
 
-from .hardware import Bmc, ImagePart, RackedMachine, RootDevice, SecretReference
+from .hardware import Bmc, GroupApproval, ImagePart, RackedMachine, RootDevice, SecretReference
 from .install_config import InstallConfig
 from .package import given, pinned, token
 
@@ -42,17 +42,6 @@ class Callback(TypedDict):
     """How long an install may take, from 5 to 1440; 90 when not given."""
 
 
-class WipeApproval(TypedDict):
-    """Who said that the disk of which machine may be erased how; it holds for nothing else."""
-
-    by: str
-    """Who said so."""
-    serial: str
-    """Serial number of the machine."""
-    wipe: Literal["never", "metadata", "full"]
-    """What may be erased."""
-
-
 class OsInstallation(pulumi.CustomResource):
     """The operating system of one machine. Deleting it forgets it: power and disk stay."""
 
@@ -72,7 +61,8 @@ class OsInstallation(pulumi.CustomResource):
         disks: pulumi.Input[int] | None = None,
         system: pulumi.Input[str] | None = None,
         callback: pulumi.Input[Callback] | None = None,
-        approval: pulumi.Input[WipeApproval] | None = None,
+        networks: pulumi.Input[Sequence[str]] | None = None,
+        approval: pulumi.Input[GroupApproval] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Registers the installation.
@@ -91,7 +81,8 @@ class OsInstallation(pulumi.CustomResource):
             disks: How many disks it has; not known when not given.
             system: System id of the catalog.
             callback: How it says that it is there.
-            approval: Needed for a wipe.
+            networks: Provisioning networks, as CIDR: only inside them may it come by plain http.
+            approval: Needed for a wipe, and for another image on a machine that has one.
             opts: Pulumi options.
         """
         super().__init__(
@@ -111,6 +102,7 @@ class OsInstallation(pulumi.CustomResource):
                     "disks": disks,
                     "system": system,
                     "callback": callback,
+                    "networks": networks,
                     "approval": approval,
                 },
                 "status",

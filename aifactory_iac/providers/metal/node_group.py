@@ -13,7 +13,16 @@ from typing import Any, Literal, NotRequired, TypedDict
 import pulumi
 
 from .cluster import DrainPolicy
-from .hardware import Bmc, Boot, Disks, FirmwareComponent, Image, RackedMachine, SecretReference
+from .hardware import (
+    Bmc,
+    Boot,
+    Disks,
+    FirmwareComponent,
+    GroupApproval,
+    Image,
+    RackedMachine,
+    SecretReference,
+)
 from .install_config import InstallConfig
 from .installation import Callback
 from .package import given, pinned, token
@@ -41,19 +50,6 @@ class GroupInstall(TypedDict):
     """How an installed machine says that it is there."""
     networks: NotRequired[Sequence[str]]
     """Provisioning networks, as CIDR: only inside them may images come by plain http."""
-
-
-class GroupApproval(TypedDict):
-    """Who allowed what on machines of a group, and until when."""
-
-    by: Sequence[str]
-    """Who allowed it; wipes take two."""
-    until: str
-    """Until when, as `2026-12-01T18:00:00Z`."""
-    actions: Sequence[str]
-    """What is allowed: `reset`, `power-off`, `install`, `wipe`, `retire`."""
-    serials: NotRequired[Sequence[str]]
-    """Serial numbers of the machines whose disks may be wiped."""
 
 
 class GroupBudget(TypedDict):

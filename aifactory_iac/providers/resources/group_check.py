@@ -113,11 +113,11 @@ def _spelling(name: str, machine: Mapping[str, Any]) -> Iterator[Failure]:
             joined("machines", name, "serial"), "is empty: leave it out to have it adopted"
         )
     for at, mac in enumerate(_known(machine.get("macs"))):
-        if _spelled(mac) != mac or not re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", mac):
-            yield Failure(
-                joined("machines", name, "macs", at),
-                f"is no MAC address of a card: `{mac}`",
-            )
+        try:
+            mac_address(mac)
+        except ValueError:
+            place = joined("machines", name, "macs", at)
+            yield Failure(place, f"is no MAC address of a card: `{mac}`")
     for key, least in (("unit", 1), ("slot", 1), ("attempt", 0)):
         value = machine.get(key)
         if isinstance(value, int) and value < least:

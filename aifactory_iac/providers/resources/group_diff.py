@@ -33,26 +33,27 @@ def difference(old: Properties, state: Properties, new: Properties) -> Differenc
     """By property path; machines that are not as declared stand under `results`."""
     changes: dict[str, PropertyChange] = {}
     for key in sorted({*old, *new}):
-        for path, kind in _differing(old.get(key), new.get(key), key):
+        for path, kind in differing(old.get(key), new.get(key), key):
             changes[path] = PropertyChange(kind, replace=key in REPLACING)
     if not has_unknown(new):
-        for path in _unsettled(state, new):
+        for path in unsettled(state, new):
             changes[path] = PropertyChange("update")
     return Difference(changes, known=not has_unknown(new))
 
 
-def _differing(before: Any, after: Any, path: str) -> Iterator[tuple[str, Kind]]:
+def differing(before: Any, after: Any, path: str) -> Iterator[tuple[str, Kind]]:
+    """Where two values differ, down to the property; what is not known yet is no difference."""
     if after is not None and has_unknown(after) and not isinstance(after, Mapping):
         return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted({*before, *after}):
-            yield from _differing(before.get(key), after.get(key), joined(path, key))
+            yield from differing(before.get(key), after.get(key), joined(path, key))
     elif before != after:
         yield path, "add" if before is None else "delete" if after is None else "update"
 
 
-def _unsettled(state: Properties, new: Properties) -> Iterator[str]:
-    """Machines that something is left to do on."""
+def unsettled(state: Properties, new: Properties) -> Iterator[str]:
+    """Machines that something is left to do on, as paths below `results`."""
     if new.get("bmc") is None:
         return
     known, managed = documents(state), owner_of(new) == "managed"

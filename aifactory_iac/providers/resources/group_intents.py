@@ -15,6 +15,7 @@ from aifactory_iac.providers.install.installation import Installation, read_inst
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import (
     Approval,
+    BootOnce,
     Budget,
     Component,
     Controller,
@@ -26,6 +27,7 @@ from aifactory_iac.providers.machine.result import MachineResult
 from aifactory_iac.providers.resource import Failure, Properties, ProviderError
 
 _WANTED = (
+    *("bootOnce", "bootOrder", "media", "secureBoot"),
     *(
         "approval",
         "backend",
@@ -207,7 +209,10 @@ def _shared(inputs: Properties) -> dict[str, Any]:
         "system": inputs["system"],
         "power": inputs.get("power"),
         "bios": inputs.get("bios", {}),
-        "secure_boot": True if inputs["boot"]["secure"] and inputs.get("image") else None,
+        "secure_boot": _secure_boot(inputs),
+        "boot_order": tuple(inputs.get("bootOrder", ())),
+        "boot_once": _boot_once(inputs),
+        "media": tuple(inputs.get("media", ())),
         "firmware": tuple(
             Component(
                 each["name"],
@@ -223,6 +228,18 @@ def _shared(inputs: Properties) -> dict[str, Any]:
         "approval": approval_of(inputs),
         "budget": Budget(budget.get("hourly", 3), budget.get("daily", 8)),
     }
+
+
+def _secure_boot(inputs: Properties) -> bool | None:
+    """A group only ever asks for it; a single machine may ask for it to be off."""
+    if "secureBoot" in inputs:
+        return bool(inputs["secureBoot"])
+    return True if inputs["boot"]["secure"] and inputs.get("image") else None
+
+
+def _boot_once(inputs: Properties) -> BootOnce | None:
+    given = inputs.get("bootOnce")
+    return BootOnce(given["event"], given["source"], given.get("url", "")) if given else None
 
 
 def _controller(bmc: Mapping[str, Any], machine: Mapping[str, Any]) -> Controller:

@@ -63,10 +63,11 @@ class Reach:
             )
         try:
             return ssl.create_default_context(cafile=str(self.authority))
-        except (OSError, ssl.SSLError) as error:
+        except OSError as error:
+            wrong = isinstance(error, ssl.SSLError)
+            reason = "no certificate in it" if wrong else error.strerror
             raise SwitchError(
-                f"{self.name}: the site's authority {self.authority} cannot be read "
-                f"({error.strerror if isinstance(error, OSError) else 'no certificate in it'})"
+                f"{self.name}: the site's authority {self.authority} cannot be read ({reason})"
             ) from None
 
 
