@@ -25,6 +25,7 @@ from aifactory_iac.providers.membership.drain import (
     UnreachableError,
 )
 from aifactory_iac.providers.resource import PartialError, ProviderError
+from aifactory_iac.providers.resources.cluster import TYPE as CLUSTER
 from aifactory_iac.providers.resources.cluster_membership import TYPE
 from aifactory_iac.providers.secrets import SecretReader
 from aifactory_iac.providers.surroundings import Settings, Surroundings, WallClock
@@ -267,3 +268,26 @@ def test_nobody_there(cluster, around, tmp_path):
         with pytest.raises(error) as raised:
             using(here, lambda d: d.proof("g0"))
         assert said in str(raised.value)
+
+
+def test_a_controller_says_how_it_stands(cluster, around):
+    shape = {"sockets": 1, "cores": 112, "threads": 1, "memory": 2_000_000}
+    wanted = {
+        "site": "fra1",
+        "kind": "slurm",
+        "distribution": "slurm",
+        "servers": ["localhost"],
+        "encryptSecrets": True,
+        "auditLogs": True,
+        "allowed": [],
+        "reservations": {},
+        "pools": {"train": {**shape, "nodes": ["g0", "g1", "unheard"]}},
+    }
+    checked = CLUSTER.check(None, wanted)
+    assert checked.failures == ()
+    made = asyncio.run(CLUSTER.create("hpc", checked.inputs, around, preview=False))
+    assert made.state["status"] == "partial"
+    assert made.state["missing"] == ["node unheard is not known to it"]
+    assert (made.state["endpoint"], made.state["kubeconfig"]) == ("localhost:6817", "")
+    assert made.state["observed"]["nodes"] == 8
+    assert made.state["observed"]["version"].startswith("2")

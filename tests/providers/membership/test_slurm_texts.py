@@ -18,6 +18,7 @@ from aifactory_iac.providers.membership.slurm import commands
 from aifactory_iac.providers.membership.slurm.features import Mark, refeatured
 from aifactory_iac.providers.membership.slurm.node_text import parse
 from aifactory_iac.providers.membership.slurm.nodes import SlurmNodes
+from aifactory_iac.providers.membership.slurm.standing import look
 
 NODE = """\
 NodeName=g1 Arch=x86_64 CoresPerSocket=1
@@ -174,3 +175,22 @@ def test_answers_that_are_none_of_slurms():
         asyncio.run(
             SlurmNodes(Scripted(scontrol_show=SchedulerError("Invalid")), "me").observe("g1")
         )
+
+
+def test_how_a_controller_stands():
+    run = Scripted(
+        scontrol_show="SLURM_VERSION = 22.05.8\nClusterName = hpc\n",
+        **{"sinfo_--noheader": "g1|idle\ng2|down*\ng3|drained\ng1|idle\nnoise\n"},
+    )
+    found = asyncio.run(look(run, "hpc"))
+    assert (found.version, found.nodes, found.ready) == (
+        "22.05.8",
+        ("g1", "g2", "g3"),
+        ("g1", "g3"),
+    )
+    assert found.missing((), ("g1", "g9"), "24.11", encrypt=False) == [
+        "node g9 is not known to it",
+        "it runs 22.05.8, not 24.11",
+    ]
+    with pytest.raises(SchedulerError, match="does not say its version"):
+        asyncio.run(look(Scripted(scontrol_show="?"), "hpc"))
