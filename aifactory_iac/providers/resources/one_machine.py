@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aifactory_iac.providers.install.document import joined
 from aifactory_iac.providers.resource import (
     UNKNOWN,
     Checked,
@@ -195,14 +194,11 @@ class OneMachineType:
 
     def _place(self, path: str, name: str) -> str:
         """Where these inputs have what a group has at a path."""
-        for theirs, ours in ((f"machines.{name}", "machine"), (f"results.{name}", "result")):
-            if path == theirs:
-                return "name" if ours == "machine" else ours
-            if path.startswith(f"{theirs}."):
-                return joined(ours, path.removeprefix(f"{theirs}."))
-        for theirs, ours in self.places.items():
-            if path == theirs or path.startswith(f"{theirs}."):
-                return ours + path.removeprefix(theirs)
+        whole = {f"machines.{name}": "machine", f"results.{name}": "result", **self.places}
+        for theirs, ours in whole.items():
+            rest = path.removeprefix(theirs)
+            if path.startswith(theirs) and rest[:1] in ("", ".", "["):
+                return "name" if rest == "" and ours == "machine" else ours + rest
         return path
 
 
