@@ -6,6 +6,7 @@ a node is locked is Ironic's own.
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import ssl
@@ -73,9 +74,8 @@ class Access:
         if self.auth == "token":
             found["X-Auth-Token"] = self.token
         elif self.auth == "basic" and self.credentials is not None:
-            found["Authorization"] = aiohttp.BasicAuth(
-                self.credentials.username, self.credentials.password, encoding="utf-8"
-            ).encode()
+            pair = f"{self.credentials.username}:{self.credentials.password}"
+            found["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         return found
 
 
