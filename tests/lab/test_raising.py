@@ -149,6 +149,12 @@ def test_orders_that_cannot_be_written_leave_nothing(ordered, place, monkeypatch
     assert not place.exists()
 
 
+def test_a_lab_that_ends_right_after_its_start_is_not_up(raise_, monkeypatch):
+    monkeypatch.setattr(raising.record, "read", lambda _: None)
+    with pytest.raises(StartError, match="lab has just ended"):
+        raise_()
+
+
 def test_stopping_where_nothing_lives_does_no_harm(place):
     stop(Folder(place))
     place.mkdir()

@@ -146,7 +146,7 @@ def test_a_part_that_takes_too_long_ends_all(running, line, place):
             "ready": False, "part": "silent", "reason": "is not ready after 0.2 s", "log": [],
         }  # fmt: skip
 
-    assert running(story, "good", "silent", deadline=0.2) == 1
+    assert running(story, "silent", deadline=0.2) == 1
 
 
 def test_what_cannot_be_started_at_all_is_said(running, line, monkeypatch):

@@ -91,6 +91,16 @@ def test_a_new_one_knows_nothing_of_the_last_and_has_the_account_asked_for(tmp_p
             process.stdout.close()
 
 
+def test_it_ends_at_once_when_nobody_is_there_any_more(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "spec.json"
+    file.write_text('{"region": "us-east-1"}')
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "")
+    assert server.main([str(file)]) == 0
+    assert json.loads(capsys.readouterr().out)["ready"] is True
+
+
 def test_it_ends_when_it_is_told_to(tmp_path):
     process, _ = part(tmp_path, {"region": "us-east-1"})
     process.send_signal(signal.SIGTERM)

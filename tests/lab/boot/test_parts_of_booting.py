@@ -7,20 +7,24 @@ import hashlib
 import http.server
 import json
 import lzma
+import os
 import shutil
+import signal
 import struct
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from aifactory_iac.lab.boot import __main__ as boot_main
 from aifactory_iac.lab.boot import drive
 from aifactory_iac.lab.boot.__main__ import main
 from aifactory_iac.lab.boot.archive import archived, file, folder, link
 from aifactory_iac.lab.boot.drive import DriveError, fetch
 from aifactory_iac.lab.boot.follower import Follower
-from aifactory_iac.lab.boot.guest import Hardware, arguments
+from aifactory_iac.lab.boot.guest import DISK_BYTES, Guest, Hardware, arguments
 from aifactory_iac.lab.boot.host_files import DEBIAN, MissingError, found, missing
 from aifactory_iac.lab.boot.medium import MediumError, first_file_system
 from aifactory_iac.lab.boot.medium import build as build_medium
@@ -341,6 +345,65 @@ def test_in_the_end_everything_is_ended(followed):
     followed(BOOT)
     followed.follower.end()
     assert not followed.started[0].running
+
+
+@pytest.fixture
+def sleeper(tmp_path):
+    """What stands in for QEMU: a program that says what it was given, and stays."""
+    program = tmp_path / "qemu"
+    program.write_text('#!/bin/sh\necho "$@"\nexec sleep 60\n')
+    program.chmod(0o755)
+    return program
+
+
+def test_a_guest_has_a_disk_of_its_own_and_stays_until_its_power_is_cut(sleeper, tmp_path):
+    hardware = Hardware("n1", "u", "s", "02:00:00:00:00:01", tmp_path / "n1.disk")
+    guest = Guest(sleeper, hardware, tmp_path / "m.iso", tmp_path)
+    assert guest.running
+    assert guest.pid > 0
+    assert (tmp_path / "n1.disk").stat().st_size == DISK_BYTES
+    (tmp_path / "n1.disk").write_bytes(b"kept")
+    guest.power_off()
+    assert not guest.running
+    guest.power_off()
+    Guest(sleeper, hardware, tmp_path / "m.iso", tmp_path).power_off()
+    assert (tmp_path / "n1.disk").read_bytes() == b"kept"
+
+
+def test_the_part_follows_the_log_until_nobody_is_there_any_more(
+    sleeper, shelf, tmp_path, monkeypatch, capsys
+):
+    root, url = shelf
+    (root / "m.iso").write_bytes(b"medium")
+    log = tmp_path / "witness.jsonl"
+    log.write_text(
+        json.dumps({"kind": "effect", "machine": "n1", **BOOT, "image": f"{url}/m.iso"}) + "\n"
+    )
+    spec = tmp_path / "spec.json"
+    machine = {"name": "n1", "uuid": "u", "serial": "s", "mac": "02:00:00:00:00:01"}
+    spec.write_text(
+        json.dumps({"folder": str(tmp_path), "log": str(log), "ca": None, "machines": [machine]})
+    )
+    reading, writing = os.pipe()
+    done = tmp_path / "boot.log"
+
+    def leave() -> None:
+        while not done.exists():
+            threading.Event().wait(0.02)
+        os.write(writing, b"still here\n")
+        os.close(writing)
+
+    with os.fdopen(reading) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
+        monkeypatch.setattr(boot_main, "found", lambda: type("Found", (), {"qemu": sleeper}))
+        beside = threading.Thread(target=leave)
+        beside.start()
+        assert main([str(spec)]) == 0
+        beside.join()
+    assert json.loads(capsys.readouterr().out) == {"ready": True, "endpoints": {}}
+    effects = [json.loads(line)["effect"] for line in done.read_text().splitlines()]
+    assert effects == ["booted", "power-cut"]
 
 
 def test_a_part_without_its_specification_says_so(tmp_path, capsys):
