@@ -110,7 +110,7 @@ class HttpConnections:
                 ),
             ) as response:
                 began = True
-                raw = await response.content.read(MOST_BYTES)
+                raw = await _whole(response, shown)
                 return _judged(shown, response.status, response.headers, raw)
         except (
             aiohttp.ClientConnectorCertificateError,
@@ -137,6 +137,17 @@ class HttpConnections:
     async def close(self) -> None:
         """Closes all connections."""
         await self._session.close()
+
+
+async def _whole(response: aiohttp.ClientResponse, shown: str) -> bytes:
+    """The body to its end, unless it is longer than any document."""
+    chunks, size = [], 0
+    async for chunk in response.content.iter_any():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise GarbledError(shown, f"answered with more than {MOST_BYTES >> 20} MiB")
+    return b"".join(chunks)
 
 
 def _judged(shown: str, status: int, headers: Mapping[str, str], raw: bytes) -> Answer:
