@@ -10,10 +10,12 @@ from pydantic import AfterValidator, Field
 from aifactory_iac.providers.install.document import Document
 from aifactory_iac.providers.install.scalars import Address4, Hostname, Mac, Unordered
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def _uuid(value: str) -> str:
     plain = value.strip().lower()
-    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", plain):
+    if not _UUID.fullmatch(plain):
         raise ValueError("is no UUID")
     return plain
 
@@ -39,11 +41,15 @@ class Target(Document):
     disks: Annotated[int, Field(strict=True, ge=0)] | None = None
 
 
-def uuid_spellings(uuid: str) -> tuple[str, str]:
+def uuid_spellings(uuid: str) -> tuple[str, ...]:
     """The UUID, and the same with its first three parts in the other byte order.
 
-    SMBIOS before 2.6 stored them little-endian, and firmware and kernels still disagree.
+    SMBIOS before 2.6 stored them little-endian, and firmware and kernels still disagree. What a
+    controller calls its UUID and is none is spelled in one way.
     """
-    parts = uuid.split("-")
+    plain = uuid.strip().lower()
+    if not _UUID.fullmatch(plain):
+        return (plain,)
+    parts = plain.split("-")
     turned = [bytes.fromhex(part)[::-1].hex() for part in parts[:3]]
-    return uuid, "-".join([*turned, *parts[3:]])
+    return plain, "-".join([*turned, *parts[3:]])

@@ -17,9 +17,9 @@ from aifactory_iac.providers.install.document import (
     joined,
     read,
 )
-from aifactory_iac.providers.install.identity import Serial, Target
+from aifactory_iac.providers.install.identity import Target
 from aifactory_iac.providers.install.image import OsImage, image_failures, url_failures
-from aifactory_iac.providers.install.scalars import Text, mebibytes
+from aifactory_iac.providers.install.scalars import mebibytes
 from aifactory_iac.providers.install.storage import RootDevice, Wipe
 from aifactory_iac.providers.resource import Failure
 
@@ -45,14 +45,6 @@ class Callback(Document):
     minutes: Annotated[int, Field(strict=True, ge=5, le=24 * 60)] = 90
 
 
-class Approval(Document):
-    """Who said that the disk of which machine may be erased how; it holds for nothing else."""
-
-    by: Text
-    serial: Serial
-    wipe: Wipe
-
-
 class Installation(Document):
     """Everything that decides what is published for a machine, and what is waited for."""
 
@@ -62,7 +54,6 @@ class Installation(Document):
     root: RootDevice = Field(default_factory=RootDevice)
     wipe: Wipe = "never"
     callback: Callback = Field(default_factory=Callback)
-    approval: Approval | None = None
 
 
 def read_installation(
@@ -90,29 +81,8 @@ def read_installation(
     return Read(found.value, beside(found.failures, meaning), complete=True)
 
 
-def read_os_installation(
-    inputs: Mapping[str, Any], networks: Sequence[str] | None = None
-) -> Read[Installation]:
-    """Reads the inputs of an `OsInstallation`; failures are about its own properties."""
-    machine = inputs.get("machine")
-    if isinstance(machine, Mapping):
-        known = {
-            key: machine[key] for key in ("serial", "uuid", "macs", "address") if key in machine
-        }
-        machine = known | {key: inputs[key] for key in ("name", "disks") if key in inputs}
-    parts = ("image", "config", "root", "wipe", "callback", "approval")
-    value = {"machine": machine} | {key: inputs[key] for key in parts if key in inputs}
-    found = read_installation(value, networks)
-    spelled = {"machine.name": "name", "machine.disks": "disks"}
-    failures = tuple(
-        Failure(spelled.get(failure.property, failure.property), failure.reason)
-        for failure in found.failures
-    )
-    return Read(found.value, failures, found.complete)
-
-
 def _together(wanted: Installation, networks: Sequence[str] | None, at: str) -> Iterator[Failure]:
-    """What no part shows: disks that are not told apart, wipes that nobody approved."""
+    """What no part shows: disks that are not told apart, media that lead nowhere."""
     if wanted.callback.url is not None:
         yield from url_failures(wanted.callback.url, networks, joined(at, "callback", "url"))
     yield from _name(wanted, at)
@@ -162,25 +132,8 @@ def _room(wanted: Installation, place: str) -> Iterator[Failure]:
 
 
 def _wipe(wanted: Installation, at: str) -> Iterator[Failure]:
-    if wanted.wipe == "never":
-        return
-    place, approval = joined(at, "approval"), wanted.approval
-    if wanted.config.kind == "cloudinit":
+    if wanted.wipe != "never" and wanted.config.kind == "cloudinit":
         yield Failure(joined(at, "wipe"), "cloud-init erases no disk: leave it at `never`")
-    if approval is None:
-        yield Failure(
-            place, f"is required: `wipe: {wanted.wipe}` erases the root device of {_named(wanted)}"
-        )
-        return
-    if approval.wipe != wanted.wipe:
-        yield Failure(f"{place}.wipe", f"approves `{approval.wipe}`, not `{wanted.wipe}`")
-    if wanted.machine.serial is None:
-        yield Failure(
-            joined(at, "machine", "serial"),
-            "must be known before a disk may be erased: adopt it first",
-        )
-    elif approval.serial != wanted.machine.serial:
-        yield Failure(f"{place}.serial", f"is not that of {_named(wanted)}")
 
 
 def _medium(wanted: Installation, networks: Sequence[str] | None, at: str) -> Iterator[Failure]:
@@ -213,8 +166,3 @@ def _trees(wanted: Installation, networks: Sequence[str] | None, at: str) -> Ite
         yield from url_failures(
             repository.url, networks, joined(place, "repositories", name, "url")
         )
-
-
-def _named(wanted: Installation) -> str:
-    serial = wanted.machine.serial
-    return f"`{wanted.machine.name}`" + (f" ({serial})" if serial else "")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aifactory_iac.providers.install.identity import uuid_spellings
@@ -50,14 +49,15 @@ def content_digest(wanted: Installation) -> str:
     """Digest of what a machine is installed from: another one is another installation.
 
     Image, document and root device count. Where the image is fetched from, what is known of the
-    machine, who approved and how long it may take do not; nor does the version that renders it.
+    machine, what may be erased and how long it may take do not, nor does the version of the
+    templates.
     """
-    return _digest(wanted, {"machine", "wipe", "callback", "approval"}, urls=False)
+    return _digest(wanted, {"machine", "wipe", "callback"}, urls=False)
 
 
 def order_digest(wanted: Installation) -> str:
     """Digest of everything that is published; another one has to be published anew."""
-    return _digest(wanted, {"approval"}, urls=True)
+    return _digest(wanted, set(), urls=True)
 
 
 def _digest(wanted: Installation, without: set[str], *, urls: bool) -> str:
@@ -114,13 +114,3 @@ def unmet(wanted: Installation, call: CallBack) -> tuple[str, ...]:
             f"was installed from {call.digest or 'an unknown image'}, not the one wanted"
         )
     return tuple(reasons)
-
-
-def summary(wanted: Installation) -> Mapping[str, str]:
-    """What a state may keep of an installation: nothing that opens anything."""
-    return {
-        "image": wanted.image.digest,
-        "content": content_digest(wanted),
-        "kind": wanted.config.kind,
-        "wipe": wanted.wipe,
-    }

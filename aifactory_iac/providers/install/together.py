@@ -26,6 +26,21 @@ def collisions(installations: Mapping[str, Installation]) -> Iterator[Failure]:
                 )
 
 
+def shared_failures(wanted: Installation, count: int, at: str = "") -> Iterator[Failure]:
+    """What an installation may not say when `count` machines share it: what only one can have.
+
+    Such machines get their addresses by DHCP, by reservation, and find their disk by its model.
+    """
+    if count < 2:
+        return
+    for what, value, path in _own(wanted):
+        if path[0] != "machine":
+            yield Failure(
+                joined(at, *path),
+                f"{what} {value} would be that of all {count} machines: it must be unique",
+            )
+
+
 def _own(wanted: Installation) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """What is a machine's own: what it is, its value, and where it stands."""
     machine = wanted.machine

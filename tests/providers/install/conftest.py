@@ -132,7 +132,6 @@ def order_of(kind: str, media: str = "pxe", **changes: Any) -> dict[str, Any]:
         found |= {
             "root": {"serial": "S6X1", "size": {"least": "400GiB", "most": "2TiB"}},
             "wipe": "metadata",
-            "approval": {"by": "ann", "serial": "7CJ5N44", "wipe": "metadata"},
         }
     return found | changes
 

@@ -11,7 +11,7 @@ from aifactory_iac.providers import metal
 from aifactory_iac.providers.install.config import InstallConfig
 from aifactory_iac.providers.install.document import Document
 from aifactory_iac.providers.install.image import OsImage
-from aifactory_iac.providers.install.installation import Approval, Callback
+from aifactory_iac.providers.install.installation import Callback
 from aifactory_iac.providers.install.storage import RootDevice
 from aifactory_iac.providers.provisioning.service import (
     BootImage,
@@ -25,7 +25,6 @@ ROOTS = [
     (metal.InstallConfig, InstallConfig),
     (metal.OsImage, OsImage),
     (metal.Callback, Callback),
-    (metal.WipeApproval, Approval),
     (metal.RootDevice, RootDevice),
     (metal.ProvisioningSubnet, Subnet),
     (metal.AddressReservation, Reservation),
@@ -76,7 +75,7 @@ PAIRS = pairs()
 
 
 def test_all_types_of_the_documents_are_compared():
-    assert len(PAIRS) == 43
+    assert len(PAIRS) == 42
 
 
 @pytest.mark.parametrize("name", sorted(PAIRS))

@@ -10,7 +10,6 @@ from aifactory_iac.providers.install.plan import (
     boot_by,
     content_digest,
     order_digest,
-    summary,
     time_limit,
     unmet,
 )
@@ -40,7 +39,6 @@ def test_an_install_may_take_as_long_as_it_says(wanted):
     [
         {"callback": {"minutes": 20}},
         {"wipe": "never"},
-        {"approval": {"by": "bob", "serial": "7CJ5N44", "wipe": "metadata"}},
         {"machine": {"name": "n1", "serial": "7CJ5N44"}},
     ],
     ids=lambda changes: next(iter(changes)),
@@ -86,16 +84,6 @@ def test_the_order_also_knows_the_machine_and_the_wipe(wanted):
     assert order_digest(wanted("autoinstall", wipe="never")) != same
     machine = {"name": "n1", "serial": "7CJ5N44"}
     assert order_digest(wanted("autoinstall", machine=machine)) != same
-
-
-def test_what_a_state_may_keep(wanted):
-    found = summary(wanted("autoinstall"))
-    assert found == {
-        "image": f"sha256:{A}",
-        "content": content_digest(wanted("autoinstall")),
-        "kind": "autoinstall",
-        "wipe": "metadata",
-    }
 
 
 def call(**changes) -> CallBack:

@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from aifactory_iac.providers.install.installation import (
-    read_installation,
-    read_os_installation,
-)
+from aifactory_iac.providers.install.installation import read_installation
 from aifactory_iac.providers.resource import UNKNOWN
 
 EXAMPLES = YAML(typ="safe").load(Path(__file__).with_name("refused.yaml"))
@@ -77,7 +74,6 @@ def test_while_something_is_unknown_only_the_shape_is_judged(order, networks):
             "image.digest": UNKNOWN,
             "config.autoinstall.users": UNKNOWN,
             "config.autoinstall.network.bonds.bond0.gateway": "10.7.0.1",
-            "approval": None,
             "config.autoinstall.storag": {},
         },
     )
@@ -95,32 +91,6 @@ def test_unknown_items_of_lists_are_left_out(order, networks):
     value = changed(order("cloudinit"), {"config.cloudinit.packages": ["nvme-cli", UNKNOWN, "a;b"]})
     found = read_installation(value, networks)
     assert [one.property for one in found.failures] == ["config.cloudinit.packages[1]"]
-
-
-def test_failures_of_the_resource_are_about_its_own_properties(order, networks):
-    value = order("autoinstall")
-    machine = value.pop("machine") | {"rack": "r1", "unit": 1, "slot": 1, "bmc": "10.9.0.1"}
-    inputs = {**value, "name": "N1", "disks": -1, "machine": machine, "site": "fra1"}
-    found = read_os_installation(inputs, networks).failures
-    assert [(one.property, one.reason) for one in found] == [
-        ("name", "is no host name: small letters, digits and inner hyphens, at most 63"),
-        ("disks", "must be greater than or equal to 0"),
-    ]
-
-
-def test_the_resource_reads_as_the_same_installation(order, wanted, networks):
-    value = order("kickstart")
-    machine = value.pop("machine")
-    inputs = {
-        **value,
-        "name": machine.pop("name"),
-        "disks": machine.pop("disks"),
-        "machine": machine | {"rack": "r1", "bmc": "10.9.0.1"},
-        "site": "fra1",
-    }
-    found = read_os_installation(inputs, networks)
-    assert found.failures == ()
-    assert found.value == wanted("kickstart")
 
 
 def test_while_the_networks_are_not_known_an_address_is_believed_but_no_name(order):

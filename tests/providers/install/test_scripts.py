@@ -146,9 +146,8 @@ def test_anything_but_one_disk_stops_the_install(machine, wanted, root, said):
 
 
 def test_another_machine_is_left_alone(machine, wanted):
-    approval = {"by": "ann", "serial": "OTHER$(id)", "wipe": "metadata"}
     other = {"name": "n1", "serial": "OTHER$(id)"}
-    script = script_of(wanted, {"serial": "S6X1"}, machine=other, approval=approval)
+    script = script_of(wanted, {"serial": "S6X1"}, machine=other)
     assert machine(script) == (
         1,
         "aifactory: this is machine '7CJ5N44', not OTHER$(id): no disk is touched\n",
@@ -176,12 +175,33 @@ def test_a_uuid_with_its_parts_the_other_way_round_is_the_same(machine, wanted):
     assert status == 0
 
 
-NEVER = {"wipe": "never", "approval": None}
+def test_what_a_controller_calls_its_uuid_runs_nothing(machine, wanted):
+    odd = wanted("autoinstall", root={"serial": "S6X1"})
+    target = odd.machine.model_copy(update={"uuid": "X); touch /tmp/hit; (", "serial": "'$(id)"})
+    script = disk_script(odd.model_copy(update={"machine": target}), None, None, failed=False)
+    status, said, wiped = machine(script)
+    assert (status, wiped) == (1, [])
+    assert said == "aifactory: this is machine '7CJ5N44', not '$(id): no disk is touched\n"
+    target = target.model_copy(update={"serial": None})
+    script = disk_script(odd.model_copy(update={"machine": target}), None, None, failed=False)
+    status, said, wiped = machine(script)
+    assert (status, wiped) == (1, [])
+    assert said == (
+        "aifactory: this machine has UUID 4c4c4544-0043-4a10-8035-b7c04f4e3434, not "
+        "x); touch /tmp/hit; (: no disk is touched\n"
+    )
 
 
-def test_without_leave_to_wipe_the_disk_must_be_empty(machine, wanted, order):
-    value = {"wipe": "never"}
-    script = script_of(wanted, {"serial": "S6X1"}, **value)
+def test_a_machine_that_nobody_knows_is_never_erased(machine, wanted):
+    script = script_of(wanted, {"serial": "S6X1"}, machine={"name": "n1"})
+    said = "aifactory: nobody said which machine this has to be: no disk is touched\n"
+    assert machine(script) == (1, said, [])
+    script = script_of(wanted, {"serial": "S6X1"}, machine={"name": "n1"}, wipe="never")
+    assert machine(script) == (0, "ROOT_DISK=/dev/nvme0n1 \n", [])
+
+
+def test_without_leave_to_wipe_the_disk_must_be_empty(machine, wanted):
+    script = script_of(wanted, {"serial": "S6X1"}, wipe="never")
     assert machine(script) == (0, "ROOT_DISK=/dev/nvme0n1 \n", [])
     assert machine(script, {"nvme0n1": "gpt"}) == (
         1,
@@ -196,8 +216,7 @@ def test_without_leave_to_wipe_the_disk_must_be_empty(machine, wanted, order):
 
 
 def test_a_full_wipe_overwrites_every_block_of_that_disk_alone(machine, wanted):
-    approval = {"by": "ann", "serial": "7CJ5N44", "wipe": "full"}
-    script = script_of(wanted, {"serial": "S6X1"}, wipe="full", approval=approval)
+    script = script_of(wanted, {"serial": "S6X1"}, wipe="full")
     status, _said, wiped = machine(script, {"nvme0n1": "gpt", "sda": "gpt"})
     assert (status, wiped) == (0, ["wipefs /dev/nvme0n1", "blkdiscard /dev/nvme0n1"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aifactory_iac.providers.install.together import collisions
+from aifactory_iac.providers.install.together import collisions, shared_failures
 
 
 def told(installations):
@@ -76,12 +76,36 @@ def test_a_disk_named_by_its_world_wide_name(wanted):
         "autoinstall",
         root={"wwn": "eui.1"},
         machine={"name": "b"},
-        wipe="never",
         config={"autoinstall": {"users": {"ops": {"keys": [KEY]}}}},
     )
     assert told({"a": one, "b": two}) == [
         ("b.root.wwn", "disk with world wide name eui.1 is already that of `a`: it must be unique")
     ]
+
+
+def test_what_one_machine_may_say_and_many_may_not(wanted):
+    template = wanted("autoinstall", callback={"token": {"store": "env", "path": "T"}})
+    assert list(shared_failures(template, 1)) == []
+    assert [(one.property, one.reason) for one in shared_failures(template, 3, "install")] == [
+        (f"install.{path}", f"{what} would be that of all 3 machines: it must be unique")
+        for path, what in [
+            ("config.autoinstall.network.bonds.bond0.addresses", "address 10.0.0.5"),
+            ("config.autoinstall.network.bonds.bond0.addresses", "address fd00::5"),
+            ("config.autoinstall.network.vlans.storage.addresses", "address 10.1.0.5"),
+            ("root.serial", "disk with serial number S6X1"),
+            ("callback.token", "token env:T"),
+        ]
+    ]
+
+
+def test_many_machines_share_what_names_none_of_them(wanted, order):
+    users = order("autoinstall")["config"]["autoinstall"]["users"]
+    template = wanted(
+        "autoinstall",
+        root={"model": "SAMSUNG*"},
+        config={"autoinstall": {"users": users, "storage": {"mirror": {"model": "SAMSUNG*"}}}},
+    )
+    assert list(shared_failures(template, 100)) == []
 
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
