@@ -152,7 +152,7 @@ def _towards(intent: MachineIntent, node: Node, seen: Seen, world: World) -> Dec
         case "manageable" if wanted is not None:
             return Move("make it available, without cleaning", "provide")
         case "available" if wanted is not None:
-            return _deploy(node, wanted, world)
+            return _deploy(node, wanted, world, secure_boot=intent.secure_boot)
         case "active" | "deploy failed" | "error" if wanted is not None:
             return _undeploy(node, wanted)
         case "deploy failed" | "error":
@@ -160,13 +160,15 @@ def _towards(intent: MachineIntent, node: Node, seen: Seen, world: World) -> Dec
     return _power(intent, node)
 
 
-def _deploy(node: Node, wanted: Installation, world: World) -> Decision:
+def _deploy(
+    node: Node, wanted: Installation, world: World, *, secure_boot: bool | None
+) -> Decision:
     """An image on an available node, whose identity was read in this run."""
     if not world.inspected:
         return Move("make it manageable, to read its identity again", "manage")
     if world.links is None:
         return Publish()
-    changes = deployment_changes(node, wanted, world.links)
+    changes = deployment_changes(node, wanted, world.links, secure_boot=secure_boot)
     if changes:
         return Edit("name the image to deploy", "PATCH", f"/nodes/{node.uuid}", changes)
     body = {"configdrive": config_drive(wanted, world.links)}
@@ -223,15 +225,19 @@ def releasing(seen: Seen, *, forget: bool) -> Decision:
 
 def _beyond(intent: MachineIntent) -> Sequence[str]:
     """What is declared and cannot be had through Ironic, all at once."""
-    found = []
-    if intent.bios:
-        found.append(
-            "`bios` is not set through Ironic: leave it out, or use the back end `redfish`"
+    found = [
+        f"`{name}` is not brought through Ironic: leave it out, or use the back end `redfish`"
+        for name, declared in (
+            ("bios", intent.bios),
+            ("firmware", intent.firmware),
+            ("bootOrder", intent.boot_order),
+            ("bootOnce", intent.boot_once),
+            ("media", intent.media),
         )
-    if intent.firmware:
-        found.append("`firmware` is not brought through Ironic: use the back end `redfish`")
-    if intent.secure_boot is not None:
-        found.append("`secure_boot` is not set through Ironic: use the back end `redfish`")
+        if declared
+    ]
+    if intent.secure_boot is not None and intent.install is None:
+        found.append("secure boot is set by a deploy only: declare an image and an installation")
     if intent.controller.trust == "pinned":
         found.append("Ironic pins no certificate: use `site-ca` or `system-ca`")
     if intent.install is not None:

@@ -167,9 +167,14 @@ def measured_by_us(install: Installation) -> bool:
     return _is_iso(install)
 
 
-def deployment_changes(node: Node, install: Installation, links: Links) -> list[dict[str, Any]]:
+def deployment_changes(
+    node: Node, install: Installation, links: Links, *, secure_boot: bool | None
+) -> list[dict[str, Any]]:
     """JSON Patch that names what is to be deployed; empty when the node names it already."""
     wanted, mark = instance_info(install, links), _mark(node, install)
+    if secure_boot is not None:
+        # Ironic sets it while it deploys, and takes it back when it undeploys.
+        wanted["capabilities"] = {"secure_boot": str(secure_boot).lower()}
     seen = {name: node.instance_info.get(name) for name in wanted}
     if seen == wanted and node.deploy_interface == method_of(install) and node.mark == mark:
         return []

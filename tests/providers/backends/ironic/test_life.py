@@ -87,6 +87,18 @@ def test_a_disk_image_is_written_by_ironic_which_measures_it(bench, ironic):
     }
 
 
+def test_secure_boot_is_set_by_the_deploy(bench, ironic):
+    bench.enrolled()
+    wanted = bench.intent(install=bench.install(), secure_boot=True)
+    assert bench.run("converge", wanted).error == ""
+    info = ironic.nodes["n0001"]["instance_info"]
+    assert info["capabilities"] == {"secure_boot": "true"}
+    bench.enrolled(2)
+    assert bench.run("converge", bench.intent(2, secure_boot=False)).error == (
+        "secure boot is set by a deploy only: declare an image and an installation"
+    )
+
+
 def test_an_available_node_goes_back_to_be_inspected_before_a_deploy(bench, ironic):
     bench.enrolled(provision="available")
     assert bench.run("converge", bench.intent(install=bench.install())).error == ""
@@ -290,7 +302,7 @@ def test_all_that_ironic_cannot_do_for_us_is_said_at_once(bench, ironic):
     intent = bench.intent(
         bios={"A": 1},
         firmware=(Component("BIOS", "2"),),
-        secure_boot=True,
+        media=("http://10.0.0.9/tools.iso",),
         trust="pinned",
         install=bench.install(
             config={"ignition": {"users": {"ops": {"keys": [KEY_OF_OPS], "admin": True}}}},
@@ -302,7 +314,7 @@ def test_all_that_ironic_cannot_do_for_us_is_said_at_once(bench, ironic):
     )  # fmt: skip
     result = bench.run("converge", intent)
     assert ironic.passed == [] or ironic.writes == []
-    for word in ("`bios`", "`firmware`", "`secure_boot`", "pins no certificate", "every power-on"):
+    for word in ("`bios`", "`firmware`", "`media`", "pins no certificate", "every power-on"):
         assert word in result.error
 
 
