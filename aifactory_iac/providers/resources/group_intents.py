@@ -10,8 +10,8 @@ from typing import Any
 
 from aifactory_iac.providers.fleet.budget import DisruptionBudget
 from aifactory_iac.providers.install.document import Read
-from aifactory_iac.providers.install.identity import Target
 from aifactory_iac.providers.install.installation import Installation, read_installation
+from aifactory_iac.providers.install.together import shared_failures
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import (
     Approval,
@@ -141,7 +141,7 @@ def moment(text: str) -> float:
 def read_template(inputs: Properties) -> Read[Installation] | None:
     """The installation of every machine of the group, and what is wrong with it, by property path.
 
-    None when none is wanted. What it may wipe is approved machine by machine, so not here.
+    None when none is wanted. Whether a machine may be wiped is asked of its approval.
     """
     install, image = inputs.get("install"), inputs.get("image")
     if not isinstance(install, Mapping) or not isinstance(image, Mapping):
@@ -154,10 +154,15 @@ def read_template(inputs: Properties) -> Read[Installation] | None:
         },
         "config": install.get("config"),
         "root": inputs["disks"].get("root", {}),
+        "wipe": install.get("wipe", "never"),
         "callback": install.get("callback", {}),
     }
     read = read_installation(value, install.get("networks", ()))
-    failures = tuple(Failure(_path(each.property), each.reason) for each in read.failures)
+    found = list(read.failures)
+    machines = inputs["machines"]
+    if read.value is not None and read.complete and not found and isinstance(machines, Mapping):
+        found += shared_failures(read.value, len(machines))
+    failures = tuple(Failure(_path(each.property), each.reason) for each in found)
     return Read(read.value, failures, read.complete)
 
 
@@ -171,6 +176,7 @@ def _path(property_: str) -> str:
         "config": "install.config",
         "callback": "install.callback",
         "root": "disks.root",
+        "wipe": "install.wipe",
     }
     return f"{places.get(first, first)}{dot}{rest}"
 
@@ -182,7 +188,7 @@ def _template(inputs: Properties) -> Installation | None:
     if read.value is None or read.failures:
         reasons = "; ".join(f"{each.property} {each.reason}" for each in read.failures)
         raise ProviderError(f"the inputs are not those of a node group: {reasons}")
-    return read.value.model_copy(update={"wipe": inputs["install"].get("wipe", "never")})
+    return read.value
 
 
 def _installation(
@@ -190,13 +196,15 @@ def _installation(
 ) -> Installation | None:
     if template is None:
         return None
-    target = Target(
-        name=name,
-        serial=identity.serial or None,
-        uuid=identity.uuid or None,
-        macs=identity.macs,
-        address=machine["address"],
-        disks=template.machine.disks,
+    # Not validated again: what a controller says of itself may be spelt as nobody would declare it.
+    target = template.machine.model_copy(
+        update={
+            "name": name,
+            "serial": identity.serial or None,
+            "uuid": identity.uuid or None,
+            "macs": identity.macs,
+            "address": machine["address"],
+        }
     )
     return template.model_copy(update={"machine": target})
 
