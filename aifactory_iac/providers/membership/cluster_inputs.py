@@ -48,10 +48,12 @@ def problems(inputs: Properties) -> Problems:
     if UNKNOWN in (kind, distribution):
         return
     if distribution not in KINDS:
-        yield Failure("distribution", f"{distribution!r} is none of {', '.join(sorted(KINDS))}")
+        yield Failure("distribution", f"is {distribution!r}, none of {', '.join(sorted(KINDS))}")
         return
     if KINDS[distribution] != kind:
-        yield Failure("distribution", f"{distribution} is for {KINDS[distribution]}, not {kind}")
+        yield Failure(
+            "distribution", f"is {distribution}, which is for {KINDS[distribution]}, not {kind}"
+        )
         return
     yield from _servers(inputs["servers"], kind)
     yield from _wait(inputs)
@@ -67,10 +69,11 @@ def problems(inputs: Properties) -> Problems:
         yield Failure("version", reason)
     if inputs["encryptSecrets"] is False and distribution == "rke2":
         yield Failure(
-            "encryptSecrets", "RKE2 always encrypts secrets; k3s and kubeadm can do without"
+            "encryptSecrets",
+            "cannot be false: RKE2 always encrypts; k3s and kubeadm need not",
         )
     if inputs["hardening"] not in ("cis", "none", UNKNOWN):
-        yield Failure("hardening", f"{inputs['hardening']!r} is neither `cis` nor `none`")
+        yield Failure("hardening", f"is {inputs['hardening']!r}, neither `cis` nor `none`")
     for field in ONLY_SLURM:
         if inputs.get(field) not in (None, UNKNOWN):
             yield Failure(field, f"is for Slurm, not {distribution}")
@@ -80,27 +83,27 @@ def _servers(servers: Any, kind: str) -> Problems:
     if has_unknown(servers):
         return
     if not servers:
-        yield Failure("servers", "a cluster needs a server")
+        yield Failure("servers", "has no server in it")
     if kind == "kubernetes" and servers and len(servers) % 2 == 0:
         number = len(servers)
         yield Failure(
             "servers",
-            f"{number} servers bear the loss of {(number - 1) // 2}, as {number - 1} do: "
-            "etcd needs an odd number",
+            f"has {number} servers, which bear the loss of {(number - 1) // 2}, as {number - 1} "
+            "do: etcd needs an odd number",
         )
     seen: set[str] = set()
     for index, server in enumerate(servers):
         if reason := labels.node_problem(server):
             yield Failure(f"servers[{index}]", reason)
         if server in seen:
-            yield Failure(f"servers[{index}]", f"{server} stands twice")
+            yield Failure(f"servers[{index}]", f"has {server} twice")
         seen.add(server)
 
 
 def _wait(inputs: Properties) -> Problems:
     value, (least, most) = inputs["waitSeconds"], WAIT_SECONDS
     if value is not UNKNOWN and not least <= value <= most:
-        yield Failure("waitSeconds", f"{value} s is not between {least} s and {most} s")
+        yield Failure("waitSeconds", f"is {value} s, not between {least} s and {most} s")
 
 
 def _networks(allowed: Any, kind: str) -> Problems:
@@ -115,14 +118,14 @@ def _networks(allowed: Any, kind: str) -> Problems:
         try:
             ipaddress.ip_network(network)
         except ValueError:
-            yield Failure(f"allowed[{index}]", f"{network!r} is no network such as 10.0.0.0/8")
+            yield Failure(f"allowed[{index}]", f"is {network!r}, no network such as 10.0.0.0/8")
 
 
 def _names(inputs: Properties) -> Problems:
     named = [("address", inputs.get("address")), *_listed("names", inputs.get("names"))]
     for where, name in named:
         if isinstance(name, str) and not _address(name) and labels.node_problem(name):
-            yield Failure(where, f"{name!r} is neither a host name in lower case nor an address")
+            yield Failure(where, f"is {name!r}, neither a host name in lower case nor an address")
 
 
 def _listed(field: str, values: Any) -> Sequence[tuple[str, Any]]:

@@ -36,7 +36,7 @@ def problems(inputs: Properties) -> Problems:
     if kind is UNKNOWN:
         return
     if kind not in ("kubernetes", "slurm"):
-        yield Failure("kind", f"{kind!r} is neither `kubernetes` nor `slurm`")
+        yield Failure("kind", f"is {kind!r}, neither `kubernetes` nor `slurm`")
         return
     yield from _seconds(inputs, "drainSeconds", DRAIN_SECONDS)
     yield from _seconds(inputs, "joinSeconds", JOIN_SECONDS)
@@ -57,7 +57,7 @@ def keyed(root: str, key: str) -> str:
 def _seconds(inputs: Properties, name: str, bounds: tuple[int, int]) -> Problems:
     value, (least, most) = inputs[name], bounds
     if value is not UNKNOWN and not least <= value <= most:
-        yield Failure(name, f"{value} s is not between {least} s and {most} s")
+        yield Failure(name, f"is {value} s, not between {least} s and {most} s")
 
 
 def _labels(labels: Any, where: str) -> Problems:
@@ -75,13 +75,13 @@ def _taints(taints: Any, where: str, kind: str) -> Problems:
     if taints is UNKNOWN or UNKNOWN in taints:
         return
     if taints and kind == "slurm":
-        yield Failure(where, "Slurm has no taints; keep jobs off nodes by partitions instead")
+        yield Failure(where, "is nothing to Slurm; keep jobs off nodes by partitions instead")
         return
     for index, text in enumerate(taints):
         if reason := syntax.taint_problem(text):
             yield Failure(f"{where}[{index}]", reason)
     for text in syntax.twice(taints):
-        yield Failure(where, f"{text!r} has the key and effect of another one")
+        yield Failure(where, f"has {text!r} with the key and effect of another one")
 
 
 def _rack_label(inputs: Properties) -> Problems:
@@ -99,7 +99,7 @@ def _nodes(inputs: Properties) -> Problems:
     if nodes is None or nodes is UNKNOWN:
         return
     if not nodes:
-        yield Failure("nodes", "there is no node in it; leave it out until there is")
+        yield Failure("nodes", "has no node in it; leave it out until there is one")
     for name, node in sorted(nodes.items()):
         where = f"nodes.{name}"
         if reason := syntax.node_problem(name):
@@ -108,14 +108,16 @@ def _nodes(inputs: Properties) -> Problems:
             continue
         rack = node.get("rack", "")
         if rack is not UNKNOWN and (reason := syntax.value_problem(rack)):
-            yield Failure(f"{where}.rack", f"{reason}, which a rack label has to have")
+            yield Failure(f"{where}.rack", f"{reason}; the rack label needs one")
         yield from _labels(node.get("labels", {}), f"{where}.labels")
         own, all_ = node.get("taints", ()), inputs["taints"]
         yield from _taints(own, f"{where}.taints", inputs["kind"])
         if own is not UNKNOWN and all_ is not UNKNOWN:
             for text in syntax.twice([*dict.fromkeys(all_), *(set(own) - set(all_))]):
                 if text not in syntax.twice(all_):
-                    yield Failure(f"{where}.taints", f"{text!r} has the key and effect of another")
+                    yield Failure(
+                        f"{where}.taints", f"has {text!r} with the key and effect of another"
+                    )
 
 
 def _policy(policy: Any, kind: str) -> Problems:
@@ -123,12 +125,12 @@ def _policy(policy: Any, kind: str) -> Problems:
         return
     late, unavailable = policy.get("late", "leave"), policy.get("unavailable", 1)
     if kind == "kubernetes" and late != "leave":
-        yield Failure("policy.late", "pods are never ended past their budget; this is for Slurm")
+        yield Failure("policy.late", "is for Slurm: pods are never ended past their budget")
     for field in ("unmanaged", "local"):
         if kind == "slurm" and field in policy:
             yield Failure(f"policy.{field}", "is about pods; a Slurm node has none")
     if unavailable is not UNKNOWN and unavailable < 1:
-        yield Failure("policy.unavailable", f"with {unavailable} no node could ever be updated")
+        yield Failure("policy.unavailable", f"is {unavailable}: no node could ever be updated")
 
 
 def _features(inputs: Properties) -> Problems:

@@ -29,14 +29,14 @@ def key_problem(key: str) -> str:
     """What is wrong with the key of a label or taint; empty when nothing is."""
     prefix, slash, name = key.rpartition("/")
     if slash and (len(prefix) > 253 or not _SUBDOMAIN.fullmatch(prefix)):
-        return f"the part before the slash of {key!r} is no DNS name in lower case"
+        return f"has {key!r}, whose part before the slash is no DNS name in lower case"
     if not _NAME.fullmatch(name):
         return (
-            f"{key!r} is no label key: 1 to 63 letters, digits, `-`, `_` or `.`, "
+            f"has {key!r}, which is no label key: 1 to 63 letters, digits, `-`, `_` or `.`, "
             "beginning and ending with a letter or digit"
         )
     if key in KUBELETS_OWN:
-        return f"{key!r} is set by the kubelet itself"
+        return f"has {key!r}, which the kubelet sets itself"
     return ""
 
 
@@ -44,7 +44,7 @@ def value_problem(value: str) -> str:
     """What is wrong with the value of a label or taint; empty when nothing is."""
     if value and not _NAME.fullmatch(value):
         return (
-            f"{value!r} is no label value: at most 63 letters, digits, `-`, `_` or `.`, "
+            f"has {value!r}, which is no label value: at most 63 letters, digits, `-`, `_` or `.`, "
             "beginning and ending with a letter or digit"
         )
     return ""
@@ -54,17 +54,17 @@ def taint_problem(text: str) -> str:
     """What is wrong with `key=value:effect` or `key:effect`; empty when nothing is."""
     left, colon, effect = text.rpartition(":")
     if not colon or effect not in EFFECTS:
-        return f"{text!r} does not end in {', '.join(f':{each}' for each in EFFECTS)}"
+        return f"has {text!r}, which does not end in {', '.join(f':{each}' for each in EFFECTS)}"
     key, _, value = left.partition("=")
     if key.startswith("node.kubernetes.io/"):
-        return f"{key!r} is set by the node controller itself"
+        return f"has {key!r}, which the node controller sets itself"
     return key_problem(key) or value_problem(value)
 
 
 def node_problem(name: str) -> str:
     """What is wrong with a node's name; empty when nothing is."""
     if len(name) > 253 or not _SUBDOMAIN.fullmatch(name):
-        return f"{name!r} is no host name in lower case"
+        return f"has {name!r}, which is no host name in lower case"
     return ""
 
 

@@ -85,11 +85,11 @@ def version_problem(distribution: str, version: str) -> str:
     """What is wrong with a version; empty when nothing is."""
     found = _VERSION.fullmatch(version)
     if not found:
-        return f"{version!r} is no version such as `1.34`, `1.34.2` or `v1.34.2+rke2r1`"
+        return f"is {version!r}, no version such as `1.34`, `1.34.2` or `v1.34.2+rke2r1`"
     maker = _RELEASES_OF.get(found[4] or "", distribution)
     if maker != distribution:
-        return f"{version!r} is a release of {maker}, not of {distribution}"
+        return f"is {version!r}, a release of {maker}, not of {distribution}"
     if (int(found[1]), int(found[2])) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        return f"{version!r} is older than {oldest}, the oldest whose files are known here"
+        return f"is {version!r}, older than {oldest}, the oldest whose files are known here"
     return ""

@@ -31,7 +31,9 @@ def problems(inputs: Properties) -> Problems:
     if has_unknown(pools) or has_unknown(switches):
         return
     if pools is not None and not pools:
-        yield Failure("pools", "a controller without nodes does not start; leave it out until then")
+        yield Failure(
+            "pools", "has no pool in it, and no controller starts without nodes; leave it out"
+        )
     owners: dict[str, str] = {}
     for name, pool in sorted((pools or {}).items()):
         yield from _pool(name, pool, owners)
@@ -44,42 +46,44 @@ def problems(inputs: Properties) -> Problems:
 def _pool(name: str, pool: Mapping[str, Any], owners: dict[str, str]) -> Problems:
     where = f"pools.{name}"
     if not _WORD.fullmatch(name) or name.upper() == "ALL":
-        yield Failure("pools", f"{name!r} is no name of a partition")
+        yield Failure("pools", f"has {name!r}, which is no name of a partition")
     if not pool["nodes"]:
-        yield Failure(f"{where}.nodes", "there is no node in it")
+        yield Failure(f"{where}.nodes", "has no node in it")
     for index, node in enumerate(pool["nodes"]):
         if not _NODE.fullmatch(node):
-            yield Failure(f"{where}.nodes[{index}]", f"{node!r} is no short host name")
+            yield Failure(f"{where}.nodes[{index}]", f"is {node!r}, no short host name")
         elif node in owners:
-            yield Failure(f"{where}.nodes[{index}]", f"{node} is a node of {owners[node]} already")
+            yield Failure(f"{where}.nodes[{index}]", f"is {node}, a node of {owners[node]} already")
         owners.setdefault(node, name)
     for field in ("sockets", "cores", "threads", "memory"):
         if pool[field] < 1:
-            yield Failure(f"{where}.{field}", f"{pool[field]} is less than 1")
+            yield Failure(f"{where}.{field}", f"is {pool[field]}, less than 1")
     yield from _gpus(where, pool)
 
 
 def _gpus(where: str, pool: Mapping[str, Any]) -> Problems:
     gpus, devices = pool.get("gpus", 0), pool.get("devices", "")
     if gpus < 0:
-        yield Failure(f"{where}.gpus", f"{gpus} is less than 0")
+        yield Failure(f"{where}.gpus", f"is {gpus}, less than 0")
     if gpus > 0 and not devices:
         yield Failure(
             f"{where}.devices",
-            "a count without device files makes every node drain itself "
+            "is missing: a count without device files makes every node drain itself "
             f"(`gres/gpu count reported lower than configured (0 < {gpus})`); "
             f"give `/dev/nvidia[0-{gpus - 1}]`",
         )
     if devices and gpus > 0:
         found = _DEVICES.fullmatch(devices)
         if not found:
-            yield Failure(f"{where}.devices", f"{devices!r} is no path such as `/dev/nvidia[0-7]`")
+            yield Failure(f"{where}.devices", f"is {devices!r}, no path such as `/dev/nvidia[0-7]`")
         elif (number := _count(found[1])) != gpus:
-            yield Failure(f"{where}.devices", f"{devices!r} are {number} devices, not {gpus}")
+            yield Failure(f"{where}.devices", f"is {devices!r}, {number} devices, not {gpus}")
     if devices and not gpus:
-        yield Failure(f"{where}.gpus", "there are devices, but no number of accelerators")
+        yield Failure(
+            f"{where}.gpus", "is missing: there are devices, but no number of accelerators"
+        )
     if (model := pool.get("model")) and not _WORD.fullmatch(model):
-        yield Failure(f"{where}.model", f"{model!r} is no word that a job could ask for")
+        yield Failure(f"{where}.model", f"is {model!r}, no word that a job could ask for")
 
 
 def _count(ranges: str | None) -> int:
@@ -92,7 +96,7 @@ def _count(ranges: str | None) -> int:
 
 def _switches(switches: Mapping[str, Any], owners: Mapping[str, str]) -> Problems:
     if not switches:
-        yield Failure("switches", "an empty topology keeps the controller from starting at all")
+        yield Failure("switches", "is empty, which keeps the controller from starting at all")
     parents: dict[str, str] = {}
     for name, switch in sorted(switches.items()):
         if bool(switch.get("nodes")) == bool(switch.get("switches")):
@@ -100,7 +104,7 @@ def _switches(switches: Mapping[str, Any], owners: Mapping[str, str]) -> Problem
         yield from _leaf(name, switch.get("nodes", ()), owners, parents)
         yield from _above(name, switch.get("switches", ()), switches, parents)
     for node in sorted(set(owners) - set(parents)) if switches else ():
-        yield Failure("switches", f"node {node} is below no leaf: no job with --switches gets it")
+        yield Failure("switches", f"has no leaf above node {node}: no job with --switches gets it")
     yield from _circles(switches, parents)
 
 
@@ -110,9 +114,9 @@ def _leaf(
     for index, node in enumerate(nodes):
         place = f"switches.{name}.nodes[{index}]"
         if node not in owners:
-            yield Failure(place, f"{node} is a node of no pool")
+            yield Failure(place, f"is {node}, a node of no pool")
         if node in parents:
-            yield Failure(place, f"{node} is below {parents[node]} already")
+            yield Failure(place, f"is {node}, which is below {parents[node]} already")
         parents.setdefault(node, name)
 
 
@@ -122,9 +126,9 @@ def _above(
     for index, child in enumerate(below):
         place, key = f"switches.{name}.switches[{index}]", f"switch {child}"
         if child not in switches:
-            yield Failure(place, f"there is no switch {child}")
+            yield Failure(place, f"is {child}, and there is no such switch")
         if key in parents:
-            yield Failure(place, f"{child} is below {parents[key]} already")
+            yield Failure(place, f"is {child}, which is below {parents[key]} already")
         parents.setdefault(key, name)
 
 
@@ -145,10 +149,11 @@ def _reservations(reservations: Mapping[str, Any], pools: Mapping[str, Any]) -> 
         for index, share in enumerate(shares):
             where, pool = f"reservations.{tenant}[{index}]", share["pool"]
             if pools and pool not in pools:
-                yield Failure(f"{where}.pool", f"there is no pool {pool}")
+                yield Failure(f"{where}.pool", f"is {pool}, and there is no such pool")
             asked[pool] = asked.get(pool, 0) + share["nodes"]
             if pool in pools and asked[pool] > len(pools[pool]["nodes"]):
                 there = len(pools[pool]["nodes"])
                 yield Failure(
-                    f"{where}.nodes", f"{asked[pool]} nodes of {pool} are kept, it has {there}"
+                    f"{where}.nodes",
+                    f"is too much: {asked[pool]} nodes of {pool} are kept, and it has {there}",
                 )

@@ -88,7 +88,7 @@ class SlurmCluster:
 def version_problem(version: str) -> str:
     """What is wrong with a version; empty when nothing is."""
     if not _VERSION.fullmatch(version):
-        return f"{version!r} is no Slurm release such as `24.11` or `24.11.5`"
+        return f"is {version!r}, no Slurm release such as `24.11` or `24.11.5`"
     return ""
 
 
