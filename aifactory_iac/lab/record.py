@@ -17,6 +17,9 @@ SCHEMA_VERSION = 1
 CLOUD_KEYS = {"AWS_ACCESS_KEY_ID": "lab", "AWS_SECRET_ACCESS_KEY": "lab"}
 """What the emulated AWS takes; it takes anything, and no real account takes these."""
 
+_PROVIDERS_PACE = (0.001, 1.0)
+"""What the provider takes as its own pace."""
+
 
 class RunningPart(Protocol):
     """A part as the supervisor sees it."""
@@ -77,7 +80,11 @@ def known_hosts_text(children: Iterable[RunningPart]) -> str:
 
 def environment_text(document: Mapping[str, Any], folder: Folder) -> str:
     """Shell lines that point the provider, the AWS tools and kubectl at the lab."""
-    values = {"AIFACTORY_LAB": str(folder.record)}
+    low, high = _PROVIDERS_PACE
+    values = {
+        "AIFACTORY_LAB": str(folder.record),
+        "AIFACTORY_PACE": f"{min(high, max(low, document['pace'])):g}",
+    }
     cloud = document.get("aws")
     if cloud:
         values |= {

@@ -115,13 +115,17 @@ def test_host_keys_of_all_parts_are_one_file(tmp_path):
 
 def test_a_shell_is_pointed_at_everything_that_there_is(place):
     document = {
+        "pace": 0.0,
         "aws": {"endpoint": "http://127.0.0.1:3", "region": "us-east-1", "account": "111122223333"},
         "kubeconfigs": {"a": "/k a", "b": "/kb"},
     }
     folder = Folder(place)
-    assert record.environment_text({}, folder) == f"export AIFACTORY_LAB={place}/lab.json\n"
+    assert record.environment_text({"pace": 0.01}, folder) == (
+        f"export AIFACTORY_LAB={place}/lab.json\nexport AIFACTORY_PACE=0.01\n"
+    )
     assert record.environment_text(document, folder) == (
         f"export AIFACTORY_LAB={place}/lab.json\n"
+        "export AIFACTORY_PACE=0.001\n"
         "export AWS_ENDPOINT_URL=http://127.0.0.1:3\n"
         "export AWS_REGION=us-east-1\n"
         "export AWS_ACCOUNT_ID=111122223333\n"
