@@ -25,7 +25,7 @@ from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.permission import NotFreeError, freed, over_budget
 from aifactory_iac.providers.machine.provisioner import Gate
 from aifactory_iac.providers.machine.record import Act, Record, Records
-from aifactory_iac.providers.machine.steps import firmware, install
+from aifactory_iac.providers.machine.steps import firmware, install, tasks
 from aifactory_iac.providers.machine.steps.step import (
     Blocked,
     Decision,
@@ -276,8 +276,8 @@ class Converging:
         act = self.record.open()
         if act is None:
             return True
-        if act.kind == "push" and not act.handle:
-            task = firmware.found_task(act, seen)
+        if act.kind in deciding.TASK_KINDS and not act.handle:
+            task = tasks.found(act, seen)
             if task is not None:
                 act = replace(act, handle=task.path)
                 self._keep(self.record.with_act(act))

@@ -16,6 +16,8 @@ from aifactory_iac.providers.machine.steps import (
     install,
     power,
     settings,
+    tasks,
+    wipe,
 )
 from aifactory_iac.providers.machine.steps.step import (
     SETTLE,
@@ -26,6 +28,9 @@ from aifactory_iac.providers.machine.steps.step import (
     Wait,
     World,
 )
+
+TASK_KINDS = ("push", "erase")
+"""Acts that a controller carries out as a task."""
 
 
 def parts(intent: MachineIntent, record: Record, *, whole: bool) -> frozenset[Part]:
@@ -77,8 +82,8 @@ def standing(act: Act, intent: MachineIntent, seen: Observation, world: World) -
         if found == "unknown" and act.kind == "restart" and _achieved(act, intent, seen):
             return "happened"
         return found
-    if act.kind == "push":
-        return firmware.push_standing(act, seen, world)
+    if act.kind in TASK_KINDS:
+        return tasks.standing(act, seen, world)
     if act.kind in firmware.ACTIVATION_KINDS:
         return firmware.activation_standing(act, intent, seen, world)
     attached = any(medium.image == act.purpose for medium in seen.media)
@@ -135,9 +140,23 @@ def _power(intent: MachineIntent, seen: Observation, record: Record, world: Worl
     return power.turn_off(seen, record, purpose)
 
 
-def releasing(seen: Observation, record: Record) -> Decision:
-    """What a release does: detaches what is ours. Power and disks are left alone."""
+def releasing(intent: MachineIntent, seen: Observation, record: Record, world: World) -> Decision:
+    """What a release does: detaches what is ours. Power stays, and disks unless all says wipe."""
     if record.kept:
         ejecting = boot.detach(record.kept, seen)
         return ejecting or Note(replace(record, kept=()), "no declared image is attached any more")
-    return install.clearing(seen, record)
+    clearing = install.clearing(seen, record)
+    if clearing is not None or not wipe.allowed(intent, world.now):
+        return clearing
+    wiping = wipe.decide(seen, record)
+    if wiping is None and record.installed:
+        return Note(replace(record, installed="", image=""), "its drives are empty")
+    return wiping
+
+
+def releasing_parts(intent: MachineIntent, record: Record) -> frozenset[Part]:
+    """What has to be looked at for a release."""
+    found: set[Part] = {"media"} if record.attached or record.kept else set()
+    if intent.wipe:
+        found |= {"drives", "tasks"}
+    return frozenset(found)

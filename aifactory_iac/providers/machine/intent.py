@@ -82,11 +82,13 @@ class Approval:
     """Who allowed what, and until when (seconds since the epoch).
 
     `actions` are `reset` (a machine that may be in use), `power-off`, `install`, `wipe`, `retire`.
+    A wipe is allowed only on the machines that `serials` names.
     """
 
     by: str
     until: float
     actions: frozenset[str]
+    serials: frozenset[str] = frozenset()
 
     def allows(self, action: str, now: float) -> bool:
         """Whether it still allows that."""
@@ -135,3 +137,5 @@ class MachineIntent:
     drain_seconds: int = 3600
     approval: Approval | None = None
     budget: Budget = Budget()
+    wipe: bool = False
+    """Whether a release erases its drives; an approval has to name its serial number for it."""

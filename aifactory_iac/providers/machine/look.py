@@ -15,6 +15,7 @@ from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.observation import (
     BootOverride,
+    Drive,
     Medium,
     Observation,
     PowerState,
@@ -31,7 +32,7 @@ from aifactory_iac.providers.redfish.outcome import (
 )
 from aifactory_iac.providers.redfish.vendor import VendorProfile, profile_of
 
-Part = Literal["bios", "secure-boot", "media", "firmware", "tasks", "macs", "accounts"]
+Part = Literal["bios", "secure-boot", "media", "firmware", "tasks", "macs", "drives"]
 
 POWER_STATES = ("On", "Off", "PoweringOn", "PoweringOff", "Paused")
 
@@ -91,6 +92,7 @@ class Looker:
             "media": self._drives,
             "tasks": self._tasks,
             "macs": self._interfaces,
+            "drives": self._inside,
         }
         found = await asyncio.gather(
             *(readers[part](seen) for part in sorted(parts & set(readers)))
@@ -229,6 +231,23 @@ class Looker:
         ]
         return {"identity": Identity.of(seen.identity.serial, seen.identity.uuid, macs)}
 
+    async def _inside(self, seen: Observation) -> Mapping[str, Any]:
+        path = seen.paths.get("storage")
+        answer = await self._maybe(path) if path else None
+        controllers = members(answer) if answer is not None else []
+        found = []
+        for controller in await asyncio.gather(*(self._maybe(each) for each in controllers)):
+            links = (controller.body if controller else {}).get("Drives") or ()
+            paths = [str(link.get("@odata.id")) for link in links]
+            for place, drive in zip(
+                paths, await asyncio.gather(*(self._maybe(each) for each in paths)), strict=True
+            ):
+                body = drive.body if drive else {}
+                action = (body.get("Actions") or {}).get("#Drive.SecureErase") or {}
+                name = str(body.get("Id") or place.rpartition("/")[2])
+                found.append(Drive(place, name, str(action.get("target") or "")))
+        return {"drives": tuple(found)}
+
     async def _firmware(self, intent: MachineIntent) -> Mapping[str, str]:
         root = await self.client.service()
         service = str((root.get("UpdateService") or {}).get("@odata.id") or "")
@@ -292,6 +311,7 @@ def _paths(body: Mapping[str, Any], system: str) -> Mapping[str, str]:
         "secure-boot": _link(body, "SecureBoot"),
         "media": _link(body, "VirtualMedia"),
         "interfaces": _link(body, "EthernetInterfaces"),
+        "storage": _link(body, "Storage"),
         "reset": str(
             (body.get("Actions") or {}).get("#ComputerSystem.Reset", {}).get("target")
             or f"{system}/Actions/ComputerSystem.Reset"

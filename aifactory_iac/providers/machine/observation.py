@@ -39,6 +39,15 @@ class Medium:
 
 
 @dataclass(frozen=True, slots=True)
+class Drive:
+    """One drive inside; `erase` is where it is told to erase itself, empty when it cannot."""
+
+    path: str
+    name: str
+    erase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunningTask:
     """A task of the BMC's that has not ended, or has just now; `path` finds it again."""
 
@@ -81,7 +90,7 @@ class Observation:
     media: tuple[Medium, ...] = ()
     firmware: Mapping[str, str] = field(default_factory=dict)
     tasks: tuple[RunningTask, ...] = ()
-    factory_credential: bool = False
+    drives: tuple[Drive, ...] = ()
     etags: Mapping[str, str] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
     """Where things are on this BMC: `system`, `bios`, `bios-settings`, `boot`, `reset`, ..."""

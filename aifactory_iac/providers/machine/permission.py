@@ -27,10 +27,21 @@ async def freed(
         NotFreeError: Nothing proves it, and nobody approved.
     """
     action = "install" if step.destroys else "reset"
+    if step.kind == "erase":
+        # That the disks may go was approved; that nobody uses them has to be seen.
+        return await _drained(intent, seen, step, drains, now)
     approved = intent.approval is not None and intent.approval.allows(action, now)
     if intent.protected and not approved:
         raise NotFreeError(f"is protected: to {step.says} takes an approval of `{action}`")
     if approved or seen.power == "Off" or record.was_off:
+        return None
+    return await _drained(intent, seen, step, drains, now)
+
+
+async def _drained(
+    intent: MachineIntent, seen: Observation, step: Step, drains: Drains | None, now: float
+) -> DrainProof | None:
+    if seen.power == "Off":
         return None
     if drains is not None and intent.drain:
         try:
@@ -39,10 +50,11 @@ async def freed(
             raise NotFreeError(f"is not drained: {error}") from None
     if seen.running == "no":
         return None
-    raise NotFreeError(
-        f"is on, and nothing proves that nobody uses it: drain it, turn it off, or approve "
-        f"`{action}`"
+    ways = (
+        "drain it or turn it off" if step.kind == "erase" else "drain it, turn it off, or approve"
     )
+    action = "" if step.kind == "erase" else f" `{'install' if step.destroys else 'reset'}`"
+    raise NotFreeError(f"is on, and nothing proves that nobody uses it: {ways}{action}")
 
 
 def over_budget(intent: MachineIntent, record: Record, now: float) -> str:

@@ -22,6 +22,7 @@ from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.provisioner import ClosedError, Gate
 from aifactory_iac.providers.machine.record import BusyMachineError, Record, Records
 from aifactory_iac.providers.machine.result import MachineResult, Quarantine
+from aifactory_iac.providers.machine.steps import wipe
 from aifactory_iac.providers.machine.steps.step import World
 from aifactory_iac.providers.membership.drain import Drains, SchedulerError
 from aifactory_iac.providers.provisioning.folder import Folder
@@ -94,23 +95,30 @@ class RedfishProvisioner:
     async def release(
         self, intent: MachineIntent, before: MachineResult | None, gate: Gate
     ) -> MachineResult:
-        """Detaches what we attached; power and disks stay as they are."""
-        bare = MachineIntent(
-            name=intent.name, controller=intent.controller, identity=intent.identity
-        )
+        """Detaches what we attached; power stays, and disks unless policy and approval say wipe."""
+        gone = MachineResult(intent.name, State.DETACHED, intent.identity)
         if intent.owner != "managed" or not intent.identity.known:
-            return MachineResult(intent.name, State.DETACHED, intent.identity)
+            return gone
+        bare = MachineIntent(
+            name=intent.name,
+            controller=intent.controller,
+            identity=intent.identity,
+            place=intent.place,
+            protected=intent.protected,
+            drain=intent.drain,
+            drain_seconds=intent.drain_seconds,
+            approval=intent.approval,
+            wipe=wipe.allowed(intent, self.around.clock.now()),
+        )
         record = self._records().read(intent.identity)
-        if not record.attached and not record.kept:
-            return MachineResult(intent.name, State.DETACHED, intent.identity)
+        if not (record.attached or record.kept or bare.wipe):
+            return gone
         done = await self._run(
             bare,
             before,
             gate,
             lambda tools: Converging(
-                bare,
-                tools,
-                decide=lambda _intent, seen, record, _world: deciding.releasing(seen, record),
+                bare, tools, parts_of=deciding.releasing_parts, decide=deciding.releasing
             ),
         )
         return replace(done, state=State.DETACHED) if done.settled else done
@@ -211,7 +219,11 @@ class RedfishProvisioner:
                 refused=CredentialMarks(state / "refused"),
                 ledger=SessionLedger(state / "sessions"),
                 may_write=self._may_write,
-                retries=self.retries,
+                retries=replace(
+                    self.retries,
+                    first=self.retries.first * around.settings.pace,
+                    longest=self.retries.longest * around.settings.pace,
+                ),
             ),
         )
 

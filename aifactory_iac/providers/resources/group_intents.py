@@ -126,7 +126,10 @@ def approval_of(inputs: Properties) -> Approval | None:
     if not given:
         return None
     return Approval(
-        by=", ".join(given["by"]), until=moment(given["until"]), actions=frozenset(given["actions"])
+        by=", ".join(given["by"]),
+        until=moment(given["until"]),
+        actions=frozenset(given["actions"]),
+        serials=frozenset(given.get("serials", ())),
     )
 
 
@@ -235,6 +238,7 @@ def _shared(inputs: Properties) -> dict[str, Any]:
         "drain_seconds": cluster.get("seconds", 3600),
         "approval": approval_of(inputs),
         "budget": Budget(budget.get("hourly", 3), budget.get("daily", 8)),
+        "wipe": inputs["disks"]["wipe"] != "never",
     }
 
 

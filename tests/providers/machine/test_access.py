@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -149,7 +150,7 @@ def test_a_certificate_is_replaced_once_and_seen_on_the_wire(bench, tmp_path):
     folder.mkdir()
     lab = bench(tls_folder=folder)
     issued = authority(folder).issue(folder, "another")
-    pem = open(issued.cert).read() + open(issued.key).read()
+    pem = Path(issued.cert).read_text() + Path(issued.key).read_text()
 
     async def running() -> str:
         provisioner = RedfishProvisioner(lab.around())

@@ -127,8 +127,10 @@ def test_a_value_that_its_bmc_refuses_is_asked_for_once(bench):
         (Identity.of("OTHER"), "serial is SN0001, not OTHER"),
         (
             Identity.of(uuid="00000000-0000-0000-0000-000000000000"),
-            "UUID is cee13623-52ad-59bf-a4e5-2c0d3fc2dfb7, "
-            "not 00000000-0000-0000-0000-000000000000",
+            (
+                "UUID is cee13623-52ad-59bf-a4e5-2c0d3fc2dfb7, "
+                "not 00000000-0000-0000-0000-000000000000"
+            ),
         ),
         (
             Identity.of("SN0001", macs=["02:00:00:00:00:99"]),

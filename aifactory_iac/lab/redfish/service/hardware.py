@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from aifactory_iac.lab.redfish.model import Part
+from aifactory_iac.lab.redfish.plant import erasing
 from aifactory_iac.lab.redfish.plant.refusal import not_found
 from aifactory_iac.lab.redfish.plant.state import Machine
 from aifactory_iac.lab.redfish.service.exchange import Answer, Request, collection, resource
 from aifactory_iac.lab.redfish.service.paths import SYSTEMS, system_of
 from aifactory_iac.lab.redfish.service.router import Route
+from aifactory_iac.lab.redfish.service.tasks import accepted
 from aifactory_iac.lab.redfish.sushy.application import Below
 
+_ERASE = "Actions/Drive.SecureErase"
 _HEALTHY = {"State": "Enabled", "Health": "OK"}
 
 
@@ -33,6 +36,7 @@ class Hardware:
             Route("GET", f"{one}/Storage", self._as_below),
             Route("GET", f"{one}/Storage/{{storage}}", self._storage),
             Route("GET", f"{one}/Storage/{{storage}}/Drives/{{part}}", self._drive),
+            Route("POST", f"{one}/Storage/{{storage}}/Drives/{{part}}/{_ERASE}", self._erase),
             Route("GET", f"{one}/EthernetInterfaces", self._as_below),
             Route("GET", f"{one}/EthernetInterfaces/{{part}}", self._port),
         )
@@ -68,9 +72,14 @@ class Hardware:
                 "Model": part.model,
                 "PartNumber": part.model,
                 "SerialNumber": _serial(machine, names["part"]),
+                "Actions": {"#Drive.SecureErase": {"target": f"{request.path}/{_ERASE}"}},
                 **part.detail,
             }
         )
+
+    def _erase(self, machine: Machine, _request: Request, names: Mapping[str, str]) -> Answer:
+        _part(system_of(machine, names).drives, names["part"], "Drive")
+        return accepted(erasing.erase(machine, names["part"]))
 
     def _port(self, machine: Machine, request: Request, names: Mapping[str, str]) -> Answer:
         body = dict(self._as_below(machine, request, names).body or {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aifactory_iac.providers.machine.intent import Component, MachineIntent
-from aifactory_iac.providers.machine.observation import Observation, RunningTask
+from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.record import Act, Record, Standing
 from aifactory_iac.providers.machine.steps import power
 from aifactory_iac.providers.machine.steps.step import (
@@ -20,13 +20,11 @@ from aifactory_iac.providers.machine.steps.step import (
     Wait,
     World,
 )
+from aifactory_iac.providers.machine.steps.tasks import TASK_LIMIT
 from aifactory_iac.providers.redfish.client import RedfishClient
 from aifactory_iac.providers.redfish.outcome import Answer
 from aifactory_iac.providers.redfish.packages import push
 from aifactory_iac.providers.redfish.vendor import Activation
-
-PUSH_LIMIT = 3600.0
-"""Seconds that a flash may take; NICo allows its slowest components an hour."""
 
 ACTIVATION_KINDS = ("bmc-reset", "chassis-cycle", "ac-cycle")
 _STRONGEST: Sequence[Activation] = ("ac-cycle", "chassis-cycle", "host-reset")
@@ -79,28 +77,6 @@ def purpose(component: Component) -> str:
     return f"firmware:{component.name}:{component.version}"
 
 
-def push_standing(act: Act, seen: Observation, world: World) -> Standing:
-    """What the tasks say of a push. A lost answer is found again as the task that it began."""
-    task = found_task(act, seen)
-    if task is None:
-        if act.handle:
-            # Controllers forget their tasks when they restart: the version has to tell.
-            return "happened" if world.over(act.at, SETTLE) else "begun"
-        return "nothing" if world.over(act.at, SETTLE) else "begun"
-    if not task.ended:
-        return "unknown" if world.over(act.at, PUSH_LIMIT) else "begun"
-    return "happened" if task.state == "Completed" else "nothing"
-
-
-def found_task(act: Act, seen: Observation) -> RunningTask | None:
-    """The task of a push: by its path, else the only one that was not there before."""
-    if act.handle:
-        return next((task for task in seen.tasks if task.path == act.handle), None)
-    before = set(act.before.get("tasks", "").split())
-    new = [task for task in seen.tasks if task.path not in before]
-    return new[-1] if new else None
-
-
 def activation_standing(
     act: Act, intent: MachineIntent, seen: Observation, world: World
 ) -> Standing:
@@ -141,7 +117,7 @@ def _push(component: Component, seen: Observation) -> Decision:
 
 
 def _soon(component: Component, act: Act, world: World) -> Decision:
-    if world.over(act.at, PUSH_LIMIT):
+    if world.over(act.at, TASK_LIMIT):
         return Blocked(f"{component.name} was pushed, and still is not {component.version}")
     return Wait(f"{component.name} {component.version} takes effect by itself")
 
