@@ -61,7 +61,7 @@ class DriftReport:
 def drift(inventory: Inventory, intended: Sequence[Intended]) -> DriftReport:
     """Compares; the same for every order of either."""
     machines = sorted(intended, key=lambda each: each.name)
-    pairs = _pairs(inventory.devices, machines)
+    pairs = paired(inventory.devices, machines)
     found: list[Drift] = list(_duplicates(inventory.devices))
     taken: set[str] = set()
     for machine in machines:
@@ -89,7 +89,7 @@ def drift(inventory: Inventory, intended: Sequence[Intended]) -> DriftReport:
     )
 
 
-def _pairs(devices: Sequence[Device], machines: Sequence[Intended]) -> dict[str, Device]:
+def paired(devices: Sequence[Device], machines: Sequence[Intended]) -> dict[str, Device]:
     """The device of each machine: by name first, then by what only one device can have."""
     ordered = sorted(devices, key=lambda each: (each.name, each.id))
     names = {each.name.casefold(): each for each in reversed(ordered) if each.name}

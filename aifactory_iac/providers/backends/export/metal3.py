@@ -19,6 +19,7 @@ from aifactory_iac.providers.backends.export.subject import (
     labels,
     secret_note,
 )
+from aifactory_iac.providers.backends.host_system import host_system
 from aifactory_iac.providers.backends.ironic.wishes import undeployable
 from aifactory_iac.providers.install.installation import Installation
 from aifactory_iac.providers.install.links import Links
@@ -85,7 +86,7 @@ def _bmc(intent: MachineIntent, secret: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "address": (
             f"redfish-virtualmedia+https://{controller.address}"
-            f"/redfish/v1/Systems/{controller.system}"
+            f"/redfish/v1/Systems/{host_system(intent)}"
         ),
         "credentialsName": secret,
     }
@@ -160,7 +161,7 @@ def _failures(subject: Subject) -> Iterator[Failure]:
         yield Failure(
             f"{at}.macs", "are not known, and metal3 knows a machine by one: adopt it first"
         )
-    if not intent.controller.system:
+    if not host_system(intent):
         yield Failure(
             f"{at}.bmc.system", "is not given, and a BMC may have several: name the host's system"
         )

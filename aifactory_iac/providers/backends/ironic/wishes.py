@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 
+from aifactory_iac.providers.backends.host_system import host_system
 from aifactory_iac.providers.backends.ironic.node import MARK, Node
 from aifactory_iac.providers.install.installation import Installation
 from aifactory_iac.providers.install.links import Links
@@ -55,7 +56,7 @@ def new_node(intent: MachineIntent, wishes: Wishes, owner: str) -> dict[str, Any
     body: dict[str, Any] = {
         "name": intent.name,
         "driver": "redfish",
-        "driver_info": wishes.driver_info(intent.controller.system),
+        "driver_info": wishes.driver_info(host_system(intent)),
         "automated_clean": False,
         "extra": {MARK: {"machine": intent.name, "enrolled": True}},
     }
@@ -70,7 +71,7 @@ def record_changes(
     A masked secret is no difference; `password` sends it again, for a node whose BMC refused it.
     """
     found: list[dict[str, Any]] = []
-    for name, value in sorted(wishes.driver_info(intent.controller.system).items()):
+    for name, value in sorted(wishes.driver_info(host_system(intent)).items()):
         seen = node.driver_info.get(name)
         if name == "redfish_password":
             if seen is None or password:
