@@ -8,11 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from aifactory_iac.providers.membership.connection import access_text, connected
-from aifactory_iac.providers.membership.drain import DrainProof, Drains, SchedulerError
-from aifactory_iac.providers.membership.draining import Draining
-from aifactory_iac.providers.membership.policy import DrainPolicy
-from aifactory_iac.providers.secrets import SecretError
+from aifactory_iac.providers.membership.connection import drains
+from aifactory_iac.providers.membership.drain import DrainProof, Drains
 from aifactory_iac.providers.surroundings import Surroundings
 
 
@@ -24,7 +21,7 @@ class ClusterDrains:
     owner: str
     around: Surroundings
     held: AsyncExitStack
-    _draining: Draining | None = None
+    _draining: Drains | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def drain(self, node: str, deadline: float) -> DrainProof:
@@ -39,36 +36,22 @@ class ClusterDrains:
         """As `Drains.proof` says."""
         return await (await self._open()).proof(node)
 
-    async def _open(self) -> Draining:
+    async def _open(self) -> Drains:
         async with self._opening:
             if self._draining is None:
-                self._draining = await self._connected()
+                cluster = self.cluster
+                self._draining = await self.held.enter_async_context(
+                    drains(
+                        cluster["id"],
+                        cluster.get("kind", "kubernetes"),
+                        self.owner,
+                        self.around,
+                        access=cluster.get("access"),
+                        policy=cluster.get("policy"),
+                        reason="is updated",
+                    )
+                )
             return self._draining
-
-    async def _connected(self) -> Draining:
-        """Raises `SchedulerError`, also when the way to the cluster is not known yet."""
-        cluster, around = self.cluster, self.around
-        kind = cluster.get("kind", "kubernetes")
-        try:
-            text = access_text(around, cluster["id"], cluster.get("access"))
-            scheduler = await self.held.enter_async_context(
-                connected(kind, text, self.owner, around)
-            )
-        except SecretError as error:
-            raise SchedulerError(f"{cluster['id']}: {error}") from None
-        return Draining(
-            scheduler,
-            around.clock,
-            DrainPolicy.of(cluster.get("policy") or {}),
-            reason="is updated",
-            pace=around.settings.pace,
-            held_back=self._held_back,
-        )
-
-    def _held_back(self) -> str:
-        if self.around.cancelled.is_set():
-            return "the run was cancelled"
-        return "writes are frozen" if self.around.frozen else ""
 
 
 @asynccontextmanager

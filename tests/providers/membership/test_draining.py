@@ -17,6 +17,7 @@ from aifactory_iac.providers.membership.drain import (
     UnreachableError,
     UntrustedError,
 )
+from aifactory_iac.providers.resources.group_drains import drains_of
 
 REFERENCE = {"store": "env", "path": "KUBE"}
 OWNER = "fra1/train/su001"
@@ -283,3 +284,34 @@ def test_without_access_the_engine_is_told(around):
     with pytest.raises(AccessRefusedError) as error:
         asyncio.run(run())
     assert str(error.value).startswith("fra1/metal: no `access` was given")
+
+
+def test_a_group_reaches_its_cluster_only_once_a_machine_has_to_be_drained(api, around, clock):
+    api.node("n1")
+    api.node("n2")
+    cluster = {"id": "fra1/metal", "access": REFERENCE}
+
+    async def run():
+        async with drains_of(None, OWNER, around) as nothing:
+            assert nothing is None
+        async with drains_of(cluster, OWNER, around) as found:
+            assert api.log == []
+            proofs = await asyncio.gather(
+                *(found.drain(node, clock.now() + 60) for node in ("n1", "n2"))
+            )
+            assert await found.proof("n1") is not None
+            for proof in proofs:
+                await found.resume(proof)
+        return [proof.by for proof in proofs]
+
+    assert asyncio.run(run()) == [f"kubernetes {api.url}"] * 2
+    assert sum("kube-system" in path for _, path in api.log) == 1
+
+
+def test_a_group_whose_cluster_cannot_be_reached_is_told_why(around):
+    async def run():
+        async with drains_of({"id": "fra1/metal"}, OWNER, around) as found:
+            await found.proof("n1")
+
+    with pytest.raises(AccessRefusedError, match="fra1/metal: no `access` was given"):
+        asyncio.run(run())
