@@ -121,11 +121,11 @@ class NvueSwitch(Device):
         elif state == "confirm_no" and revision.state == "confirm":
             self._roll_back(name, revision, "request")
 
-    def lie(self, name: str) -> None:
+    def lie(self, name: str, body: Mapping[str, Any]) -> None:
         """Says that a revision is in force, and puts nothing in force."""
         revision = self.revisions[name]
         revision.state, revision.lied = "confirm", True
-        revision.due = self.around.later(600)
+        revision.due = self.around.later(body.get("state-controls", {}).get("confirm", 600))
         self.previous = self.applied
 
     def _others(self, name: str) -> bool:

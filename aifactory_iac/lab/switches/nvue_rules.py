@@ -8,8 +8,7 @@ lacks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 OBJECTS = (
@@ -84,7 +83,11 @@ PATHS = (
     "system/config/auto-save/*",
     "vrf/*/router/bgp/*",
 )
-_LOOKED_INTO = {path.split("/", 1)[0] for path in PATHS}
+_PATTERNS = tuple(tuple(path.split("/")) for path in PATHS)
+_OPEN = tuple(
+    path for path in _PATTERNS if path[0] in ("router", "system", "vrf") and path[-1] == "*"
+)
+_LOOKED_INTO = {path[0] for path in _PATTERNS}
 _MTU = range(552, 9217)
 _VALUES: Mapping[str, tuple[str, ...]] = {
     "qos/roce/state": ("enabled", "disabled"),
@@ -96,16 +99,16 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
 
 def schema_problems(tree: Mapping[str, Any]) -> Iterator[str]:
     """What makes a PATCH a bad request; lists are never right, as collections are mappings."""
-    for path, value in _leaves(tree, ""):
-        top = path.split("/", 1)[0]
-        if top not in OBJECTS:
-            yield f"'{top}' does not match any of the regexes or properties - '{path}'"
+    for path, value in _leaves(tree, ()):
+        shown = "/".join(path)
+        if path[0] not in OBJECTS:
+            yield f"'{path[0]}' does not match any of the regexes or properties - '{shown}'"
         elif isinstance(value, list):
-            yield f"{value!r} is not of type 'object' - '{path}'"
-        elif top in _LOOKED_INTO and value is not None and not _known(path):
-            yield f"Additional properties are not allowed ('{path}' was unexpected)"
+            yield f"{value!r} is not of type 'object' - '{shown}'"
+        elif path[0] in _LOOKED_INTO and value is not None and not _known(path):
+            yield f"Additional properties are not allowed ('{shown}' was unexpected)"
         elif (wrong := _value_problem(path, value)) is not None:
-            yield wrong
+            yield f"{wrong} - '{shown}'"
 
 
 def apply_problems(tree: Mapping[str, Any], ports: int) -> Iterator[tuple[str, str]]:
@@ -132,38 +135,39 @@ def apply_problems(tree: Mapping[str, Any], ports: int) -> Iterator[tuple[str, s
         )
 
 
-def _known(path: str) -> bool:
-    names = path.split("/")
+def _known(path: Sequence[str]) -> bool:
+    """Whether it is one of the paths, or below one that is not looked into any further."""
     return any(
-        len(names) == len(known := pattern.split("/"))
-        and all(fnmatchcase(name, part) for name, part in zip(names, known, strict=True))
-        for pattern in PATHS
-    ) or any(
-        pattern.endswith("/*") and fnmatchcase(path, pattern)
-        for pattern in PATHS
-        if pattern.startswith(("router/", "vrf/", "system/"))
+        _fits(path, pattern) or (pattern in _OPEN and _fits(path[: len(pattern)], pattern))
+        for pattern in _PATTERNS
     )
 
 
-def _value_problem(path: str, value: Any) -> str | None:
-    if path.endswith("/link/mtu") and value is not None:
+def _fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
+    return len(path) == len(pattern) and all(
+        part in ("*", name) for name, part in zip(path, pattern, strict=True)
+    )
+
+
+def _value_problem(path: Sequence[str], value: Any) -> str | None:
+    if value is None:
+        return None
+    if path[-2:] == ("link", "mtu"):
         if not isinstance(value, int):
-            return f"{value!r} is not of type 'integer' - '{path}'"
-        if value not in _MTU:
-            edge = "maximum" if value > _MTU[-1] else "minimum"
-            limit = _MTU[-1] if value > _MTU[-1] else _MTU[0]
-            side = "greater" if value > _MTU[-1] else "less"
-            return f"{value} is {side} than the {edge} of {limit} - '{path}'"
+            return f"{value!r} is not of type 'integer'"
+        if value > _MTU[-1]:
+            return f"{value} is greater than the maximum of {_MTU[-1]}"
+        if value < _MTU[0]:
+            return f"{value} is less than the minimum of {_MTU[0]}"
     for pattern, allowed in _VALUES.items():
-        if fnmatchcase(path, pattern) and value is not None and value not in allowed:
-            return f"{value!r} is not one of {list(allowed)} - '{path}'"
+        if _fits(path, pattern.split("/")) and value not in allowed:
+            return f"{value!r} is not one of {list(allowed)}"
     return None
 
 
-def _leaves(tree: Mapping[str, Any], at: str) -> Iterator[tuple[str, Any]]:
+def _leaves(tree: Mapping[str, Any], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     for name, value in tree.items():
-        path = f"{at}/{name}" if at else str(name)
         if isinstance(value, Mapping) and value:
-            yield from _leaves(value, path)
+            yield from _leaves(value, (*at, str(name)))
         else:
-            yield path, value
+            yield (*at, str(name)), value

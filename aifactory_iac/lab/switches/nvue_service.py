@@ -39,7 +39,7 @@ class NvueService:
         """Says yes to what it does not do."""
         name = request.path.removeprefix(f"{BASE}/revision/")
         if request.method == "PATCH" and name in self._switch.revisions:
-            self._switch.lie(name)
+            self._switch.lie(name, await _body(request))
             return web.json_response(self._switch.revisions[name].shown)
         return web.json_response({})
 

@@ -138,8 +138,9 @@ def _stop(switch: SonicSwitch, words: Sequence[str]) -> Result:
     return _DONE
 
 
-def _none_found(switch: SonicSwitch, words: Sequence[str]) -> Result:  # noqa: ARG001
-    return "", "", 1
+def _working(switch: SonicSwitch, words: Sequence[str]) -> Result:  # noqa: ARG001
+    lines = [f"{4000 + at} {command}\n" for at, command in enumerate(switch.working)]
+    return "".join(lines), "", 0 if lines else 1
 
 
 _COMMANDS: dict[tuple[str, ...], Callable[[SonicSwitch, Sequence[str]], Result]] = {
@@ -156,5 +157,5 @@ _COMMANDS: dict[tuple[str, ...], Callable[[SonicSwitch, Sequence[str]], Result]]
     ("systemd-run",): _timer,
     ("systemctl", "list-units"): _timers,
     ("systemctl", "stop"): _stop,
-    ("pgrep",): _none_found,
+    ("pgrep",): _working,
 }

@@ -44,6 +44,8 @@ class SonicSwitch(Device):
         self.checkpoints: dict[str, dict[str, Any]] = {}
         self.timers: dict[str, tuple[float, str]] = {}
         self.files: dict[str, str] = {}
+        self.working: list[str] = []
+        """Commands that somebody runs on it just now."""
 
     def settle(self) -> None:
         """Runs the timers that are due."""

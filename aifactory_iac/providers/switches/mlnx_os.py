@@ -167,7 +167,7 @@ class MlnxOsDriver:
     async def _arm(self, change: Change, seconds: int) -> None:
         """Sets the job on the switch's own clock."""
         number = _number_of(change)
-        if number in await self._reverts():
+        if number in jobs(await self._shown("show jobs")):
             await self._disarm(change)
         due = clock(await self._shown("show clock")) + dt.timedelta(seconds=seconds)
         needed = (

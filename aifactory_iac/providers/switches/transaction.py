@@ -83,6 +83,8 @@ class Transaction:
             left = Change(entry.change, "applied") if entry is not None else None
             return await self._saved(running, goal, left, survey.others)
         self._alone(survey.others)
+        # What is in force may itself be unconfirmed, and then a rollback goes further back.
+        before = running if begun is None else None
         begun = begun or await self._opened(goal)
         self._may_write(f"staging {begun.id}")
         self.journal.write(Entry(goal.intent, begun.id))
@@ -90,7 +92,7 @@ class Transaction:
         await self.driver.validate(begun, goal, running)
         self._may_write(f"applying {begun.id}")
         begun = await self.driver.apply(begun, goal, self.declared.confirm_seconds)
-        return await self._finished(begun, goal, running)
+        return await self._finished(begun, goal, before)
 
     async def _read(self) -> Running:
         running = await self.driver.read()
@@ -189,7 +191,8 @@ class Transaction:
                 await self.driver.reconnect()
             if change.state in until:
                 break
-            await self._judged(change, goal, before)
+            if not (change.state == "staged" and "rolled-back" in until):
+                await self._judged(change, goal, before)
             await self._pause(deadline, change, absence)
         return change
 
