@@ -198,7 +198,7 @@ def _vlans(network: Network, known: Mapping[str, Link], at: str) -> Iterator[Fai
 
 def _addresses(network: Network, at: str) -> Iterator[Failure]:
     seen: dict[str, str] = {}
-    gateways = []
+    gateways: dict[int, str] = {}
     for section, name, link in network.links():
         place = joined(at, section, name)
         nets = [ipaddress.ip_interface(address).network for address in link.addresses]
@@ -208,17 +208,18 @@ def _addresses(network: Network, at: str) -> Iterator[Failure]:
             if other != place:
                 yield Failure(f"{place}.addresses", f"{host} is already that of `{other}`")
         if link.gateway:
-            gateways.append(place)
             gateway = ipaddress.ip_address(link.gateway)
+            other = gateways.setdefault(gateway.version, place)
+            if other != place:
+                yield Failure(
+                    f"{place}.gateway",
+                    f"`{other}` has one already: use `routes` with a `metric`",
+                )
             if not any(gateway in net for net in nets):
                 yield Failure(
                     f"{place}.gateway",
                     f"{link.gateway} is in none of the networks of this link's `addresses`",
                 )
-    for place in gateways[1:]:
-        yield Failure(
-            f"{place}.gateway", f"`{gateways[0]}` has one already: use `routes` with a `metric`"
-        )
 
 
 def _matches(network: Network, at: str) -> Iterator[Failure]:

@@ -94,7 +94,7 @@ class ProvisioningServerType:
         except KeaUnreachableError as error:
             around.log("warning", f"{error}; what was last seen of it is kept")
             return Found({**state, "stale": True}, inputs)
-        except (KeaError, SecretError) as error:
+        except KeaError as error:
             raise ProviderError(str(error)) from None
         if not found:
             return None
@@ -143,7 +143,7 @@ class ProvisioningServerType:
             point(around.settings.state_dir, service.site, service.target.path)
         except RefusedError as error:
             raise ProviderError(f"{service.site}: nothing was changed:\n{error}") from None
-        except (ImageError, KeaError, SecretError, OSError) as error:
+        except (ImageError, KeaError, OSError) as error:
             raise ProviderError(f"{service.site}: {error}") from None
         for name, state in found.images.items():
             if state != "measured":
@@ -166,14 +166,15 @@ class ProvisioningServerType:
             if not kea:
                 deployment = Deployment(deployment.folder, None, ())
             await deployment.withdraw(service.networks)
-        except (KeaError, SecretError, OSError) as error:
+        except (KeaError, OSError) as error:
             raise ProviderError(f"{service.site}: {error}") from None
 
     async def _released(self, service: Service, around: Surroundings) -> None:
         agent = _agent(service, around)
+        if agent is None:
+            return
         try:
-            if agent is not None:
-                await agent.release(service.networks)
+            await agent.release(service.networks)
         except KeaError as error:
             raise ProviderError(f"{service.site}: {error}") from None
 
@@ -243,10 +244,13 @@ def _agent(service: Service, around: Surroundings) -> ControlAgent | None:
     url = target.url
     if stands_in is not None:
         url = stands_in if "://" in stands_in else f"{parts.scheme}://{stands_in}"
-    credentials = None
-    if target.credentials is not None:
-        credentials = around.credentials(target.credentials.model_dump())
-    return ControlAgent(url, credentials, _trusted(around) if url.startswith("https:") else None)
+    reference = target.credentials
+    try:
+        credentials = around.credentials(reference.model_dump()) if reference else None
+        context = _trusted(around) if url.startswith("https:") else None
+    except (SecretError, OSError) as error:
+        raise ProviderError(f"{service.site}: {error}") from None
+    return ControlAgent(url, credentials, context)
 
 
 def _trusted(around: Surroundings) -> ssl.SSLContext:

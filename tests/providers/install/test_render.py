@@ -262,3 +262,89 @@ def test_dracut_and_ubuntu_find_their_root_by_different_words(wanted, order, lin
     assert "root=live:http://10.0.0.9:8080/images/" in script
     script = rendered(wanted("cloudinit"), links)["boot.ipxe"].decode()
     assert "root=squash:http://10.0.0.9:8080/images/" in script
+
+
+SIMPLE = {
+    "ethernets": {
+        "eno1": {"addresses": ["10.0.0.5/24"], "dhcp": True, "gateway": "10.0.0.1"},
+        "eno2": {},
+        "eno3": {
+            "match": {"mac": "aa:bb:cc:00:11:22"},
+            "addresses": ["fd00::5/64"],
+            "gateway": "fd00::1",
+        },
+    },
+    "bonds": {
+        "bond0": {"interfaces": ["eno2"], "mode": "active-backup", "primary": "eno2", "dhcp": True},
+        "bond1": {"interfaces": ["eno4"], "mode": "balance-xor", "hash": "layer2"},
+    },
+}
+SIMPLE["ethernets"]["eno4"] = {"mtu": 9000}
+
+
+def test_a_plain_network_in_both_ways(wanted, order, links):
+    users = order("cloudinit")["config"]["cloudinit"]["users"]
+    config = {"cloudinit": {"users": users, "network": SIMPLE}}
+    tree = YAML(typ="safe").load(
+        rendered(wanted("cloudinit", config=config), links)["network-config"]
+    )
+    assert tree["ethernets"] == {
+        "eno1": {
+            "dhcp4": True,
+            "addresses": ["10.0.0.5/24"],
+            "routes": [{"to": "default", "via": "10.0.0.1"}],
+        },
+        "eno2": {"dhcp4": False},
+        "eno3": {
+            "dhcp4": False,
+            "addresses": ["fd00::5/64"],
+            "routes": [{"to": "::/0", "via": "fd00::1"}],
+            "match": {"macaddress": "aa:bb:cc:00:11:22"},
+        },
+        "eno4": {"dhcp4": False, "mtu": 9000},
+    }
+    assert tree["bonds"]["bond0"]["parameters"] == {
+        "mode": "active-backup",
+        "mii-monitor-interval": 100,
+        "primary": "eno2",
+    }
+    assert tree["bonds"]["bond1"]["parameters"]["transmit-hash-policy"] == "layer2"
+    document = {"ignition": {"users": users, "network": SIMPLE}}
+    found = json.loads(rendered(wanted("ignition", config=document), links)["config.ign"])
+    files = {
+        file["path"].rpartition("/")[2]: decoded(file["contents"]["source"])
+        for file in found["storage"]["files"]
+        if file["path"].startswith("/etc/NetworkManager")
+    }
+    assert "interface-name=eno1" in files["eno1.nmconnection"]
+    assert (
+        "[ipv4]\\naddress1=10.0.0.5/24\\ngateway=10.0.0.1\\nmethod=auto"
+        in files["eno1.nmconnection"]
+    )
+    assert "slave-type=bond" in files["eno2.nmconnection"]
+    assert (
+        "[ipv6]\\naddress1=fd00::5/64\\ngateway=fd00::1\\nmethod=manual"
+        in files["eno3.nmconnection"]
+    )
+    assert "mode=active-backup\\nprimary=eno2" in files["bond0.nmconnection"]
+    assert "[ethernet]\\nmtu=9000" in files["eno4.nmconnection"]
+
+
+def test_a_vlan_on_a_card_and_files_of_other_owners(wanted, order, links):
+    users = order("ignition")["config"]["ignition"]["users"]
+    network = {
+        "ethernets": {"nic": {"match": {"mac": "aa:bb:cc:00:11:22"}, "rename": "fast0"}},
+        "vlans": {"v5": {"id": 5, "link": "nic", "dhcp": True}},
+    }
+    files = {
+        "/srv/a": {"text": "a", "owner": "ops:render", "mode": "0640"},
+        "/srv/b": {"text": "b", "owner": "ops"},
+    }
+    document = {"ignition": {"users": users, "network": network, "files": files}}
+    found = json.loads(rendered(wanted("ignition", config=document), links)["config.ign"])
+    by_path = {file["path"]: file for file in found["storage"]["files"]}
+    assert by_path["/srv/a"]["user"] == {"name": "ops"}
+    assert by_path["/srv/a"]["group"] == {"name": "render"}
+    assert "group" not in by_path["/srv/b"]
+    vlan = by_path["/etc/NetworkManager/system-connections/v5.nmconnection"]
+    assert "parent=fast0" in decoded(vlan["contents"]["source"])

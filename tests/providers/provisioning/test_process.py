@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import signal
 import ssl
 import subprocess
@@ -19,6 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from aifactory_iac.providers.provisioning.__main__ import _piped, main
 
 COMMAND = [sys.executable, "-m", "aifactory_iac.providers.provisioning"]
 
@@ -133,3 +136,28 @@ def test_an_address_that_it_cannot_listen_on_is_said(folder):
     assert done.returncode == 1
     assert done.stderr.startswith("provisioning: ")
     assert "Traceback" not in done.stderr
+
+
+def test_in_this_process(folder, certificate, monkeypatch, capsys):
+    """As above, but seen from within: it says that it is ready, and ends with its input."""
+    reading, writing = os.pipe()
+    os.close(writing)
+    listed, key = certificate
+    with os.fdopen(reading) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        options = ["--listen", "127.0.0.1:0", "--certificate", str(listed), "--key", str(key)]
+        assert main([str(folder.path), *options]) == 0
+    assert capsys.readouterr().out.startswith("ready https://127.0.0.1:")
+    assert not folder.running.exists()
+
+
+def test_a_terminal_says_nothing_about_its_end(monkeypatch):
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        assert _piped() is False
+    assert _piped() is False
+
+
+def test_what_cannot_be_served_is_said(folder, capsys):
+    assert main([str(folder.path), "--listen", "192.0.2.1:80"]) == 1
+    assert capsys.readouterr().err.startswith("provisioning: ")

@@ -478,3 +478,54 @@ def test_after_a_deletion_the_site_has_the_providers_own_folder_again(
     id_, state = client.create(TOKEN, inputs)
     client.delete(TOKEN, id_, inputs, state)
     assert service_folder(tmp_path / "state", "fra1") == place
+
+
+def test_kea_that_refuses_to_be_read_is_an_error_and_not_a_drift(client, small, kea):
+    inputs = small(target=kea_target(kea))
+    id_, state = client.create(TOKEN, inputs)
+
+    async def refusing() -> None:
+        server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            target = {"kind": "kea", "url": f"http://127.0.0.1:{port}"}
+            with pytest.raises(client.refused, match="it answers 500"):
+                await asyncio.to_thread(client.read, TOKEN, id_, inputs | {"target": target}, state)
+
+    async def refuse(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    asyncio.run(refusing())
+
+
+def test_an_old_kea_that_does_not_let_go_is_said_and_the_new_one_stands(client, small, kea, place):
+    inputs = small(target=kea_target(kea))
+    id_, state = client.create(TOKEN, inputs)
+    gone = inputs | {"target": {"kind": "kea", "url": "http://127.0.0.1:1"}}
+    with pytest.raises(client.refused, match="ClientConnectorError"):
+        client.update(TOKEN, id_, gone, state, small())
+    assert in_force(place)
+
+
+def test_inputs_that_were_never_checked_are_refused(client, small):
+    with pytest.raises(client.refused, match="not those of a provisioning server: subnets"):
+        client.create(TOKEN, small(subnets={"in-band": {"cidr": "10.0.0.1/24"}}))
+
+
+def test_an_authority_that_is_not_there_is_said(plugin, small, checker, tmp_path):
+    client = plugin(
+        types=lambda _token: ProvisioningServerType(lambda: [checker]), site_ca=tmp_path / "ca.pem"
+    )
+    target = {"kind": "kea", "url": "https://kea.internal"}
+    with pytest.raises(client.refused, match=r"fra1: .*No such file"):
+        client.create(TOKEN, small(target=target))
+
+
+def test_what_cannot_be_spelled_is_left_for_the_failures(client, small):
+    value = small()
+    value["reservations"]["n1"]["mac"] = "no card"
+    found, failures = client.check(TOKEN, value)
+    assert found["reservations"]["n1"]["mac"] == "no card"
+    assert len(failures) == 1

@@ -21,11 +21,11 @@ def rendered(wanted: Installation, links: Links) -> dict[str, bytes]:
     For an image that is inserted as a medium there is `seed.iso` too: a second medium that the
     installer finds by its label, CIDATA for cloud-init and autoinstall, OEMDRV for kickstart.
     """
-    files = _documents(wanted, links)
-    if wanted.image.media == "iso":
-        label = "OEMDRV" if wanted.config.kind == "kickstart" else "CIDATA"
-        return files | {"seed.iso": iso9660(label, files)}
-    return files | boot_files(wanted, links)
+    files = _documents(wanted, links) | boot_files(wanted, links)
+    if wanted.image.media != "iso":
+        return files
+    label = "OEMDRV" if wanted.config.kind == "kickstart" else "CIDATA"
+    return files | {"seed.iso": iso9660(label, files)}
 
 
 def _documents(wanted: Installation, links: Links) -> dict[str, bytes]:
