@@ -27,7 +27,7 @@ $(VENV)/.test: $(VENV)/.plan requirements-dev.lock
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --no-strip-extras --extra build
 
-.PHONY: help setup plan test lint types unit bench lock docs wheel clean
+.PHONY: help setup plan test lint types unit ironic bench lock docs wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,17 @@ types: $(VENV)/.test ## mypy --strict
 unit: $(VENV)/.test ## the tests, with the coverage floor
 	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
+# Ironic has pins of its own, so it gets a virtual environment of its own: over a hundred packages.
+IRONIC ?= ironic==39.0.0
+.venv-ironic/bin/ironic: Makefile
+	@test -x .venv-ironic/bin/python || $(PYTHON) -m venv .venv-ironic
+	@echo "Installing $(IRONIC) into .venv-ironic (once) ..." >&2
+	@.venv-ironic/bin/python -m pip install --quiet --disable-pip-version-check $(IRONIC)
+	@touch $@
+
+ironic: $(VENV)/.test .venv-ironic/bin/ironic ## the back end against a real OpenStack Ironic
+	@AIFACTORY_IRONIC_BIN=$(CURDIR)/.venv-ironic/bin $(BIN)/pytest -m ironic tests/providers/backends
+
 bench: $(VENV)/.test ## the figures, each as a ratio against the bare library in the same run
 	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
@@ -72,4 +83,4 @@ wheel: $(VENV)/.test ## wheel and sdist into dist/
 	@$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean: ## remove what make has made
-	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .coverage htmlcov
+	@rm -rf $(VENV) .venv-ironic dist .mypy_cache .ruff_cache .coverage htmlcov

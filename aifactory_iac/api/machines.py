@@ -120,7 +120,7 @@ def subjects(
         if not inputs.get("bmc"):
             failures.append(
                 Failure(
-                    f"compute.{inputs['pool']}.node.bmc",
+                    f"compute.{inputs['pool']}.bmc",
                     "is required: an export names how the controllers are reached",
                 )
             )
