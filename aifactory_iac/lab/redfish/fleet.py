@@ -48,6 +48,7 @@ class Fleet:
         """Base URL by the address of the blueprint."""
         self.admin = ""
         """Base URL of the back door: see `front.admin`."""
+        self._advancing = asyncio.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="redfish-fleet", daemon=True)
         self._opened: Opened | None = None
@@ -72,7 +73,7 @@ class Fleet:
     def stop(self) -> None:
         """Closes everything; a second time is harmless."""
         if self._thread.is_alive():
-            self.call(self._close)
+            asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self.journal.close()
@@ -97,18 +98,21 @@ class Fleet:
 
     def advance(self, seconds: float) -> None:
         """Lets so many seconds of the hand clock pass, with everything that happens in them."""
-        clock = self._clock
-        if clock is None:
+        if self._clock is None:
             raise ValueError("this fleet lives in real time; give it a HandClock to move")
-        until = clock() + seconds
+        asyncio.run_coroutine_threadsafe(self._pass_by(self._clock, seconds), self._loop).result()
 
-        def pass_by() -> None:
+    async def _pass_by(self, clock: HandClock, seconds: float) -> None:
+        """What machines fetch and report takes no time, and is over before time goes on."""
+        telephone = self._running().telephone
+        async with self._advancing:
+            until = clock() + seconds
+            await telephone.quiet()
             while (due := self.agenda.next_due()) is not None and due <= until:
                 clock.move(max(0.0, due - clock()))
                 self.agenda.run_due()
+                await telephone.quiet()
             clock.move(until - clock())
-
-        self.call(pass_by)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -152,10 +156,10 @@ class Fleet:
         self.endpoints.update(self._opened.endpoints)
         self.admin = self._opened.admin
 
-    def _close(self) -> None:
+    async def _close(self) -> None:
         if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+            opened, self._opened = self._opened, None
+            await opened.close()
 
 
 def trusting(ca: str) -> ssl.SSLContext:

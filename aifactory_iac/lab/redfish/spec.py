@@ -84,10 +84,11 @@ class MachineSpec:
     installed: str | None = None
     """Digest of the image on the root disk; null is a blank disk."""
     network_image: str | None = None
-    """Image that DHCP and the boot server offer to a network boot (`Pxe`, or `UefiHttp` without a
-    URI of its own); null is a network that offers nothing."""
+    """Image or script that DHCP and the boot server offer to a network boot (`Pxe`, or `UefiHttp`
+    without a URI of its own); filled in as `callback` is. Null is a network that offers nothing."""
     callback: str | None = None
-    """URL that a finished installer posts to; `{name}`, `{serial}` and `{uuid}` are filled in."""
+    """URL that a finished installer posts to, instead of those that it finds in its seed;
+    `{name}`, `{serial}`, `{uuid}` and `{mac}` are filled in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import http.server
 import json
 import ssl
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -125,3 +127,52 @@ def plant() -> Iterator[Callable[..., Plant]]:
     yield start
     for fleet in started:
         fleet.stop()
+
+
+@dataclass
+class Shelf:
+    """A server on loopback: files by path, and what was asked for and posted."""
+
+    base: str
+    files: dict[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+
+
+@pytest.fixture
+def shelf() -> Iterator[Shelf]:
+    """Serves files, and takes calls."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self._answer(with_body=False)
+
+        def do_GET(self) -> None:
+            kept.asked.append(self.path)
+            self._answer(with_body=True)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            kept.calls.append((self.path, json.loads(body)))
+            self.send_response(204)
+            self.end_headers()
+
+        def _answer(self, *, with_body: bool) -> None:
+            content = kept.files.get(self.path)
+            self.send_response(200 if content is not None else 404)
+            self.send_header("Content-Length", str(len(content or b"")))
+            self.end_headers()
+            if with_body:
+                self.wfile.write(content or b"")
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    kept = Shelf(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield kept
+    server.shutdown()
+    server.server_close()

@@ -69,8 +69,8 @@ def _rule(**other: Any) -> dict[str, Any]:
             {"faults": [{"use": "lost-answer-to-rest"}]},
             [
                 (
-                    "faults.0.use: there is no fault `lost-answer-to-rest` in the catalogue; did you "
-                    "mean `lost-answer-to-reset` or `lost-answer-to-insert` or "
+                    "faults.0.use: there is no fault `lost-answer-to-rest` in the catalogue; did "
+                    "you mean `lost-answer-to-reset` or `lost-answer-to-insert` or "
                     "`lost-answer-to-patch`?"
                 )
             ],

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import json
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -116,46 +112,17 @@ def test_an_image_that_nobody_gave_a_digest_is_known_by_its_url(plant: Any) -> N
     assert lab.fleet.machines["n0001"].host.disk == ISO
 
 
-@pytest.fixture
-def exchange() -> Iterator[tuple[str, list[Any]]]:
-    """A server that takes calls, and the calls that it took."""
-    calls: list[Any] = []
-
-    class Taker(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            calls.append((self.path, json.loads(body)))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Taker)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", calls
-    server.shutdown()
-    server.server_close()
+def _call(lab: Any) -> Any:
+    return next(r for r in lab.fleet.records if r.get("effect") == "called-back")
 
 
-def _wait_for_effect(lab: Any, what: str) -> Any:
-    for _ in range(500):
-        lab.client().get("/redfish/v1")
-        for record in lab.fleet.records:
-            if record.get("effect") == what:
-                return record
-    raise AssertionError(f"no {what}")
-
-
-def test_a_finished_installer_calls_home(plant: Any, exchange: tuple[str, list[Any]]) -> None:
-    url, calls = exchange
-    lab = plant(_fleet(callback=url + "/done/{name}?serial={serial}"))
+def test_a_finished_installer_calls_home(plant: Any, shelf: Any) -> None:
+    lab = plant(_fleet(callback=shelf.base + "/done/{name}?serial={serial}&mac={mac}"))
     _install(lab)
 
-    assert _wait_for_effect(lab, "called-back")["status"] == 204
-    ((path, body),) = calls
-    assert path == "/done/n0001?serial=SN0001"
+    assert (_call(lab)["status"], _call(lab)["stage"]) == (204, "n0001")
+    ((path, body),) = shelf.calls
+    assert path == "/done/n0001?serial=SN0001&mac=02:00:00:00:00:01"
     assert body == {
         "name": "n0001",
         "serial": "SN0001",
@@ -170,4 +137,4 @@ def test_a_finished_installer_calls_home(plant: Any, exchange: tuple[str, list[A
 def test_a_call_that_nobody_takes_is_noted(plant: Any) -> None:
     lab = plant(_fleet(callback="http://127.0.0.1:9/{name}"))
     _install(lab)
-    assert _wait_for_effect(lab, "called-back")["status"] == 0
+    assert _call(lab)["status"] == 0

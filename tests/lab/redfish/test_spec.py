@@ -64,8 +64,8 @@ def test_little_is_enough() -> None:
             {"machines": [{**ONE, "model": "dgx-h1000"}], "credentials": LOG_IN, "pace": -1.0},
             [
                 (
-                    "machines.0.model: there is no model `dgx-h1000`; known are dell-like, dgx-gb200, "
-                    "dgx-h100, generic, hpe-like, openbmc"
+                    "machines.0.model: there is no model `dgx-h1000`; known are dell-like, "
+                    "dgx-gb200, dgx-h100, generic, hpe-like, openbmc"
                 ),
                 "pace: -1.0 is negative; 0 is at once, 1 is real time",
             ],

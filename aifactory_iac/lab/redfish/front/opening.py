@@ -55,7 +55,7 @@ class Opened:
         names = [rule.name for rule in faults.rules]
         self.journal.write("effect", "*", effect="faults-loaded", faults=names)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Closes every port and stops time."""
         for port in self.ports.values():
             port.end()
@@ -65,7 +65,7 @@ class Opened:
             self.fault_file.stop()
         if self.timer is not None:
             self.timer.stop()
-        self.telephone.hang_up()
+        await self.telephone.hang_up()
         self.below.leave()
 
 
@@ -122,10 +122,15 @@ def _connect(machine: Machine, port: Port, telephone: Telephone) -> None:
             port.context = tls.context_of(certificate, key)
 
     def call_back(url: str, body: Mapping[str, Any]) -> None:
-        telephone.call(
-            url, body, lambda status: machine.effect("called-back", url=url, status=status)
-        )
+        # A URL may be all that protects what it opens, so only its last step is told.
+        stage = url.partition("?")[0].rpartition("/")[2]
+
+        def over(status: int) -> None:
+            machine.effect("called-back", stage=stage, status=status)
+
+        telephone.call(url, body, over)
 
     machine.reachable = reachable
     machine.present = present
     machine.call_back = call_back
+    machine.read_seed = telephone.read_seed

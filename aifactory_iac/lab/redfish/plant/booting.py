@@ -1,11 +1,8 @@
-"""From power to an operating system: POST, pending settings, boot source, installer."""
+"""From power to an operating system: POST, pending settings, boot source."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from aifactory_iac.lab.redfish.plant import boot_settings, flashing, tasks
+from aifactory_iac.lab.redfish.plant import boot_settings, flashing, installing, tasks
 from aifactory_iac.lab.redfish.plant.state import Machine
 
 _MEDIA_TYPES = {"Cd": ("CD", "DVD"), "Usb": ("USBStick",), "UsbCd": ("CD", "DVD")}
@@ -28,8 +25,7 @@ def stop(machine: Machine) -> None:
     for appointment in machine.host.coming:
         appointment.cancel()
     machine.host.coming.clear()
-    if machine.host.stage == "installer":
-        machine.effect("install-interrupted")
+    installing.interrupt(machine)
     machine.host.stage = "off"
 
 
@@ -76,11 +72,20 @@ def _boot(machine: Machine, target: str | None, uri: str) -> None:
     image = _installer(machine, target, uri)
     if image is not None:
         machine.effect("boot", source=target or "media", image=image)
-        _install(machine, image)
-    elif target in (None, "Hdd") and machine.host.disk is not None:
+        installing.begin(
+            machine, image, lambda: reboot(machine), lambda: _from_disk(machine, target)
+        )
+    else:
+        _from_disk(machine, target)
+
+
+def _from_disk(machine: Machine, target: str | None) -> None:
+    """What firmware comes to last; a target of its own that offers nothing ends before."""
+    host = machine.host
+    if target in (None, "Hdd") and host.disk is not None:
         machine.effect("boot", source="disk")
-        machine.host.stage = "booting"
-        _later(machine, machine.model.times.os_boot, "os", "os-up")
+        host.stage = "booting"
+        host.coming.append(machine.after(machine.model.times.os_boot, lambda: _up(machine)))
     else:
         machine.host.stage = "no-boot-device"
         machine.effect("boot", source=target or "none")
@@ -89,7 +94,7 @@ def _boot(machine: Machine, target: str | None, uri: str) -> None:
 def _installer(machine: Machine, target: str | None, uri: str) -> str | None:
     """The image that this boot installs from. Firmware tries removable media before the disk."""
     if target in ("UefiHttp", "Pxe"):
-        return uri or machine.spec.network_image
+        return uri or installing.network_image(machine)
     if target not in (None, *_MEDIA_TYPES):
         return None
     wanted = _MEDIA_TYPES.get(target or "", ("CD", "DVD", "USBStick"))
@@ -99,59 +104,27 @@ def _installer(machine: Machine, target: str | None, uri: str) -> str | None:
     return None
 
 
-def _install(machine: Machine, image: str) -> None:
-    host = machine.host
-    host.stage = "installer"
-    machine.effect("disk-erased", held=host.disk, image=image)
-    host.disk = None
-    host.coming.append(
-        machine.after(machine.model.times.install, lambda: _installed(machine, image))
-    )
-
-
-def _installed(machine: Machine, image: str) -> None:
-    """The installer reports, then reboots into what it wrote, as curtin and anaconda do.
+def reboot(machine: Machine) -> None:
+    """The installer restarts the host into what it wrote, as curtin and anaconda do.
 
     It puts its own boot entry first for that one boot, so media that is still there does not come
     into it; a `Continuous` override does, and the machine installs again.
     """
     host = machine.host
-    host.disk = machine.images.get(image, image)
-    machine.effect("installed", image=image, digest=machine.images.get(image))
-    if machine.spec.callback:
-        machine.call_back(machine.spec.callback.format(**_names(machine)), report(machine, image))
     host.stage = "post"
     host.coming.clear()
     _take_up_settings(machine)
-    host.coming.append(machine.after(machine.model.times.post, lambda: _reboot(machine)))
+    host.coming.append(machine.after(machine.model.times.post, lambda: _after_install(machine)))
 
 
-def _reboot(machine: Machine) -> None:
+def _after_install(machine: Machine) -> None:
     if machine.host.override.enabled == "Disabled":
         _boot(machine, "Hdd", "")
     else:
         _choose_source(machine)
 
 
-def _names(machine: Machine) -> dict[str, str]:
-    spec = machine.spec
-    return {"name": spec.name, "serial": spec.serial, "uuid": spec.uuid}
-
-
-def report(machine: Machine, image: str) -> Mapping[str, Any]:
-    """What a finished installer posts."""
-    return {
-        **_names(machine),
-        "macs": list(machine.spec.macs),
-        "image": image,
-        "digest": machine.images.get(image),
-        "status": "installed",
-    }
-
-
-def _later(machine: Machine, seconds: float, stage: Any, effect: str) -> None:
-    def arrive() -> None:
-        machine.host.stage = stage
-        machine.effect(effect)
-
-    machine.host.coming.append(machine.after(seconds, arrive))
+def _up(machine: Machine) -> None:
+    machine.host.stage = "os"
+    machine.effect("os-up")
+    installing.say(machine, "ready")

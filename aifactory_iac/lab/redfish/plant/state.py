@@ -6,7 +6,7 @@ Everything here is changed by one event loop only, so nothing is locked.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
@@ -17,7 +17,9 @@ from aifactory_iac.lab.redfish.model import Component, Model
 from aifactory_iac.lab.redfish.spec import MachineSpec
 
 PowerState = Literal["On", "Off", "PoweringOn", "PoweringOff"]
-Stage = Literal["off", "post", "booting", "os", "installer", "no-boot-device"]
+Stage = Literal[
+    "off", "post", "booting", "os", "loading", "installer", "installer-waits", "no-boot-device"
+]
 """Where the host is between power and an operating system."""
 Reach = Literal["here", "gone"]
 TaskState = Literal["New", "Running", "Completed", "Exception", "Cancelled"]
@@ -99,6 +101,20 @@ class Firmware:
     """The task that is writing it just now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What an installer found beside its image: whom to call at which stage, and for what image.
+
+    `missing` says why an image or a seed that should be there is not; `of_image` that it is the
+    image itself.
+    """
+
+    calls: Mapping[str, str] = field(default_factory=dict)
+    digest: str | None = None
+    missing: str | None = None
+    of_image: bool = False
+
+
 @dataclass(slots=True)
 class Host:
     """The host system."""
@@ -119,6 +135,10 @@ class Host:
     secure_boot: bool = False
     secure_boot_next: bool = False
     indicator: str = "Off"
+    seed: Seed | None = None
+    """What the system on the disk was told by the seed that it was installed with."""
+    boots: int = 0
+    """Counts boots, so that what one of them has begun ends with it."""
     disk: str | None = None
     """Digest (or URL, where no digest is known) of what the root disk holds; None is blank."""
     coming: list[Appointment] = field(default_factory=list)
@@ -175,6 +195,10 @@ class Machine:
     """Set by the front: what TLS answers with from now on, as PEM."""
     call_back: Callable[[str, Mapping[str, Any]], None] = lambda _url, _body: None
     """Set by the front: posts what an installer reports."""
+    read_seed: Callable[[Sequence[str], Callable[[Seed], None]], None] = lambda _urls, then: then(
+        Seed()
+    )
+    """Set by the front: fetches an image and what lies beside it, and hands on what it found."""
 
     def next_id(self) -> str:
         """A number that this controller has not used yet."""

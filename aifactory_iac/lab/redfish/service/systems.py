@@ -135,7 +135,9 @@ _PROGRESS = {
     "post": "SystemHardwareInitializationComplete",
     "booting": "OSBootStarted",
     "os": "OSRunning",
+    "loading": "OSBootStarted",
     "installer": "OSBootStarted",
+    "installer-waits": "OSBootStarted",
     "no-boot-device": "SetupEntered",
 }
 
