@@ -217,12 +217,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def ready_to_install(bench: Callable[..., Bench], site: Site) -> Callable[..., Bench]:
-    """Machines that call back to the site's service once they are installed."""
+    """Machines that can be installed from the site's service, and call back to it."""
 
     def start(**differences: Any) -> Bench:
         usual = {
-            "callback": f"{site.base}/m/{TOKEN}/ready",
-            "images": {site.link: site.digest},
             "model": "dgx-h100",
         }
         started = bench(**{**usual, **differences})
