@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aifactory_iac.cli.options import Asked, Output, gives_output, takes_target
+from aifactory_iac.cli.options import (
+    DETAILED,
+    SITES,
+    Asked,
+    Output,
+    gives_output,
+    takes_target,
+)
 from aifactory_iac.cli.write import colour, say, width, write_file, write_result
 
 if TYPE_CHECKING:
@@ -41,9 +48,7 @@ DRIFTED = 5
     metavar="STORE:PATH",
     help="Where its token is kept, such as env:NETBOX_TOKEN or file:token; never the token itself.",
 )
-@click.option(
-    "--site", "sites", multiple=True, metavar="NAME", help="Read only this site; repeatable."
-)
+@SITES
 @click.option(
     "--ca",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -75,9 +80,7 @@ DRIFTED = 5
     metavar="SECONDS",
     help="How long one page may take.",
 )
-@click.option(
-    "--detailed-exitcode", is_flag=True, help="Exit with 5 when there is drift, instead of 0."
-)
+@DETAILED
 @gives_output("text", "json")
 def command(
     asked: Asked,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aifactory_iac.cli import completing
-from aifactory_iac.cli.options import Asked, Output, gives_output, takes_target
+from aifactory_iac.cli.options import SITES, Asked, Output, gives_output, takes_target
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -54,7 +54,7 @@ def command() -> None:
     metavar="KIND,...",
     help="Start only these: bmc, switches, aws, cluster.",
 )
-@click.option("--site", "sites", multiple=True, metavar="NAME", help="Only this site; repeatable.")
+@SITES
 @click.option("--pool", "pools", multiple=True, metavar="NAME", help="Only this pool; repeatable.")
 @click.option(
     "--limit",

@@ -74,6 +74,12 @@ RULES = click.option(
     metavar="DIR",
     help="Add rules of your own; repeatable.",
 )
+SITES = click.option(
+    "--site", "sites", multiple=True, metavar="NAME", help="Only this site; repeatable."
+)
+DETAILED = click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 5 when something would change or differs."
+)
 NO_COLOUR = click.option("--no-color", is_flag=True, help="No colours (NO_COLOR does the same).")
 VERBOSE = click.option("-v", "--verbose", count=True, help="Say more; repeatable.")
 DEBUG = click.option(

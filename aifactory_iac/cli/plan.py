@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aifactory_iac.cli.gate import takes_gate
-from aifactory_iac.cli.options import Asked, Output, gives_output, takes_target
+from aifactory_iac.cli.options import DETAILED, Asked, Output, gives_output, takes_target
 
 CHANGES = 5
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     help="Folder of the Pulumi file backend with the last state.",
 )
 @click.option("--offline", is_flag=True, default=True, help="Plan without an engine (the default).")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 5 when something would change.")
+@DETAILED
 @takes_gate
 @gives_output("text", "json", "markdown")
 def command(
