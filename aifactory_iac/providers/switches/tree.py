@@ -202,5 +202,6 @@ def spelled(path: Path) -> str:
         if _PLAIN.match(name):
             text += f".{name}" if text else name
         else:
-            text += f'["{name}"]'
+            escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+            text += f'["{escaped}"]'
     return text
