@@ -38,7 +38,7 @@ _ALL = (
     DesignRule("AIF-DSN-007", Severity.HIGH, "A site has a position for every rack."),
     DesignRule("AIF-DSN-008", Severity.HIGH, "Facility power stays within the envelope."),
     DesignRule("AIF-DSN-009", Severity.HIGH, "The load survives the loss its redundancy promises."),
-    DesignRule("AIF-DSN-010", Severity.LOW, "Every machine's maximum power is known."),
+    DesignRule("AIF-DSN-010", Severity.HIGH, "Every machine's maximum power is known."),
     DesignRule("AIF-DSN-011", Severity.LOW, "The power a design rests on is verified."),
     DesignRule("AIF-DSN-012", Severity.HIGH, "A site offers the cooling that its machines need."),
     DesignRule("AIF-DSN-013", Severity.HIGH, "A network's technology and switch fit its site."),
@@ -65,6 +65,7 @@ _ALL = (
         "AIF-DSN-031", Severity.MEDIUM, "A later phase fits the room that an earlier one leaves."
     ),
     DesignRule("AIF-DSN-032", Severity.HIGH, "Every switch and appliance fits in a rack."),
+    DesignRule("AIF-DSN-033", Severity.MEDIUM, "The network ports of every machine are known."),
 )
 
 RULES: Mapping[str, DesignRule] = {rule.id: rule for rule in _ALL}

@@ -119,11 +119,11 @@ def test_power_that_is_not_published_is_not_counted_and_said(build, catalog, sit
     assert said(made, "AIF-DSN-010") == [
         (
             "AIF-DSN-010",
-            Severity.LOW,
+            Severity.HIGH,
             ("compute", "p"),
             (
-                "The maximum power of `dell-xe9680` is not published, so pool `p` is not counted "
-                "and its racks are not checked."
+                "The maximum power of `dell-xe9680` is not published: without it neither the racks "
+                "of pool `p` nor the feeds of site `dc1` can be checked."
             ),
         )
     ]

@@ -89,16 +89,17 @@ def sharing_pools(blueprint: Blueprint) -> frozenset[str]:
 
 
 def lead_split(
-    network: Network, leads: Sequence[PoolDesign], radix: int, *, by_rail: bool
+    network: Network, leads: Sequence[PoolDesign], radix: int, *, by_rack: bool
 ) -> LeafSplit:
     """Down and up ports of a leaf, as the first pools on the network want them.
 
-    A rack-scale system has one leaf for each rack and rail: as many down ports as trays, whatever
-    the switch could take (research 03, section 3.2).
+    `by_rack`: on a rail-optimised compute network a rack-scale system has one leaf for each rack
+    and rail: as many down ports as trays, whatever the switch could take (research 03, section
+    3.2).
     """
     split = split_leaf(radix, network.oversubscription.at_most)
     trays = min((pool.trays for pool in leads), default=1)
-    if by_rail and trays > 1 and trays <= split.down:
+    if by_rack and trays > 1 and trays <= split.down:
         up = split_leaf(2 * trays, network.oversubscription.at_most).up
         return LeafSplit(trays, min(up, trays))
     return split

@@ -12,7 +12,7 @@ from aifactory_iac.design.fabric.roles import network_role
 from aifactory_iac.design.fabric.served import Served
 from aifactory_iac.design.model import PoolDesign
 from aifactory_iac.design.rules import found
-from aifactory_iac.findings import Finding
+from aifactory_iac.findings import Finding, Severity
 
 # What the reference architectures take where a blueprint names no model (research 03, section 3.1).
 _USUAL_SWITCH: Mapping[str, str] = {
@@ -128,6 +128,31 @@ def match_ports(
         hint = "Choose a faster switch, or split each adapter over more planes."
         findings.append(found("AIF-DSN-024", text, path, hint=hint))
     return _ports(switch, speed)
+
+
+def unpublished_ports(
+    network: Network, served: Served, ports: Ports, catalog: Catalog
+) -> tuple[Finding, ...]:
+    """Findings for pools whose adapters the catalog does not list, with what is counted instead."""
+    role = network_role(network)
+    if role not in ("compute", "storage"):
+        return ()
+    findings = []
+    for pool in served.pools:
+        if not pool.nodes or catalog.systems[pool.system].ports(role)[0]:
+            continue
+        count = served.ports[pool.name]
+        counted = f"one port of {ports.gbps} Gb/s is counted" if count == 1 else ""
+        text = (
+            f"The {role} ports of `{pool.system}` are not published: "
+            f"{counted or f'{count} ports of {ports.gbps} Gb/s are counted'} for each node of pool "
+            f"`{pool.name}`."
+        )
+        severity = Severity.MEDIUM if role == "compute" else Severity.LOW
+        hint = "Give the system's ports in a catalog overlay."
+        path = ("fabric", network.name, "serves")
+        findings.append(found("AIF-DSN-033", text, path, hint=hint, severity=severity))
+    return tuple(findings)
 
 
 def _rates(served: Served, pools: Sequence[PoolDesign], planes: int) -> list[int]:

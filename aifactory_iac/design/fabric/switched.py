@@ -17,7 +17,7 @@ from aifactory_iac.design.fabric.leaf_sets import (
     rail_group_size,
 )
 from aifactory_iac.design.fabric.management import nodes_on_a_switch
-from aifactory_iac.design.fabric.ports import Ports, management_ports, usual_mtu
+from aifactory_iac.design.fabric.ports import Ports, management_ports, unpublished_ports, usual_mtu
 from aifactory_iac.design.fabric.roles import network_role
 from aifactory_iac.design.fabric.served import Served
 from aifactory_iac.design.fabric.switch_groups import Built, SwitchGroup, switch_groups
@@ -89,6 +89,7 @@ def clos_network(
             return None
         stages.append(Built(phase, sets, clos))
         designed_for = final.nodes
+    findings += unpublished_ports(network, served, ports, around.catalog)
     findings += _within_bound(network, cut.split)
     findings += _outgrown(network, stages)
     groups = switch_groups(network.name, network.planes, stages)
@@ -99,7 +100,7 @@ def clos_network(
         oversubscription=cut.split.down / cut.split.up,
         designed_for=designed_for,
         endpoints=served.links * network.planes,
-        extra=_manager_ports(network, around.catalog),
+        extra=_manager_ports(network, around.catalog) if stages[-1].clos.leaves else 0,
     )
     return switched(network, served, ports, wiring), groups
 
@@ -139,7 +140,8 @@ def switched(network: Network, served: Served, ports: Ports, wiring: Wiring) -> 
 def _cut(network: Network, served: Served, ports: Ports, around: Surroundings) -> Cut:
     role = network_role(network)
     by_rail = network.topology == "rail-optimized"
-    split = lead_split(network, served.leads, ports.radix, by_rail=by_rail)
+    by_rack = by_rail and role == "compute"
+    split = lead_split(network, served.leads, ports.radix, by_rack=by_rack)
     besides: Mapping[str, int] = {}
     if role == "in-band":
         besides = {pool.name: _uplinks(pool.name, split, served, around) for pool in served.pools}
@@ -180,12 +182,12 @@ def _managed_by_appliances(network: Network) -> bool:
 
 
 def _manager_slots(network: Network, served: Served, catalog: Catalog) -> int:
-    """Node positions to keep free for UFM where the first pool gave up no slots.
+    """Node positions to keep free for UFM where no pool gave up slots.
 
     Leaves of a rack-scale system have ports left for it.
     """
-    first = served.pools[0]
-    if not _managed_by_appliances(network) or first.vacated or first.trays > 1:
+    given_up = served.pools[0].trays > 1 or any(pool.vacated for pool in served.leads)
+    if given_up or not _managed_by_appliances(network):
         return 0
     return int(catalog.constants["ufm.node_slots"].value)
 

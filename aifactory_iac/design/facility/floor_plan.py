@@ -17,7 +17,7 @@ from aifactory_iac.catalog import Catalog
 from aifactory_iac.design.fabric.switch_groups import SwitchGroup
 from aifactory_iac.design.facility.equipment import Equipment, Row, appliance_rows, switch_rows
 from aifactory_iac.design.facility.mounting import mount
-from aifactory_iac.design.facility.rack_fit import Fit, box_fit, nodes_beside
+from aifactory_iac.design.facility.rack_fit import Fit, beside, box_fit
 from aifactory_iac.design.facility.racks import (
     Facility,
     Rows,
@@ -110,7 +110,7 @@ def _fill(
     filled = []
     for pool in pools:
         if atop is not None and pool == atop.pool:
-            filled.append(_pool_and_equipment(site, atop, fits[pool.name]))
+            filled.append(_pool_and_equipment(site, atop))
         else:
             racks, none = rack_pool(pool, fits[pool.name], site), np.empty(0, dtype=np.int32)
             filled.append(_Filled(site.name, racks, pool.name, (), none, none))
@@ -140,6 +140,7 @@ class _Atop:
     """Equipment at the top of the first rack of a pool, with `nodes` of it below."""
 
     pool: PoolDesign
+    fit: Fit
     nodes: int
     equipment: tuple[Equipment, ...]
     units: int
@@ -160,15 +161,15 @@ def _atop(
     units = sum(each.boxes.count * each.boxes.units for each in equipment)
     power = sum(each.boxes.count * each.boxes.power_kw for each in equipment)
     weight = sum(each.boxes.count * each.boxes.weight_kg for each in equipment)
-    nodes = nodes_beside(fits[first.name], first.node_power_kw, units, power)
+    fit, nodes = beside(fits[first.name], first.node_power_kw, units, power)
     if not equipment or not nodes:
         return None
-    return _Atop(first, nodes, equipment, units, power, weight)
+    return _Atop(first, fit, nodes, equipment, units, power, weight)
 
 
-def _pool_and_equipment(site: Facility, atop: _Atop, fit: Fit) -> _Filled:
+def _pool_and_equipment(site: Facility, atop: _Atop) -> _Filled:
     """The racks of a pool with equipment from the top of the first one downwards."""
-    racks = rack_pool(atop.pool, fit, site, kept=fit.nodes - atop.nodes)
+    racks = rack_pool(atop.pool, atop.fit, site, kept=atop.fit.nodes - atop.nodes)
     used, drawn, weight = racks.used_units.copy(), racks.power_kw.copy(), racks.weight_kg.copy()
     used[0] += atop.units
     drawn[0] += atop.power_kw

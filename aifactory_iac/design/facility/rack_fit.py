@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aifactory_iac.blueprint.model.compute import Pool
 from aifactory_iac.blueprint.model.sites import EdgeSite, OnPremSite
@@ -34,6 +34,7 @@ class Fit:
     limit_kw: float
     cooling: str
     """The cooling kind that the limit is of."""
+    height_known: bool = True
 
 
 def usable_cooling(
@@ -60,13 +61,17 @@ def box_fit(site: OnPremSite | EdgeSite, catalog: Catalog) -> Fit:
     return Fit(0, 1, math.nan, units, _limit(site, cooling), cooling.id if cooling else "")
 
 
-def nodes_beside(fit: Fit, node_power_kw: float | None, units: int, power_kw: float) -> int:
-    """Nodes of a pool that fit in a rack beside other things of so many units and kilowatts."""
-    bounds = [
-        _many(fit.rack_units - units, fit.node_units),
-        _many(fit.limit_kw - power_kw, node_power_kw),
-    ]
-    return max(0, min([fit.nodes, *(most for most in bounds if most is not None)]))
+def beside(fit: Fit, node_power_kw: float | None, units: int, power_kw: float) -> tuple[Fit, int]:
+    """Nodes of a pool in a rack beside other things of so many units and kilowatts, at least 0.
+
+    The fit comes back changed where the height of a node is not known: nodes then share equally
+    what the other things leave.
+    """
+    room = fit.rack_units - units
+    if not fit.height_known and room >= fit.nodes:
+        fit = replace(fit, node_units=room // fit.nodes)
+    bounds = [_many(room, fit.node_units), _many(fit.limit_kw - power_kw, node_power_kw)]
+    return fit, max(0, min([fit.nodes, *(most for most in bounds if most is not None)]))
 
 
 def fit_pool(
@@ -97,7 +102,8 @@ def fit_pool(
     _review(pool, nodes, cooling, findings)
     # Machines of unknown height share the rack equally, so that none stands in another.
     units = height or max(1, room.units // nodes)
-    return Fit(nodes, units, weight, room.units, limit, cooling.id if cooling else "")
+    kind = cooling.id if cooling else ""
+    return Fit(nodes, units, weight, room.units, limit, kind, height_known=height is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +120,14 @@ def _unknown(system: System, pool: PoolDesign, findings: list[Finding]) -> None:
     """Findings for what the catalog does not know of a machine, or not well."""
     path = ("compute", pool.name)
     power = pool.node_power_kw
-    if power is None:
+    if power is None and pool.nodes:
         text = (
-            f"The maximum power of `{system.id}` is not published, so pool `{pool.name}` is not "
-            "counted and its racks are not checked."
+            f"The maximum power of `{system.id}` is not published: without it neither the racks of "
+            f"pool `{pool.name}` nor the feeds of site `{pool.site}` can be checked."
         )
-        findings.append(found("AIF-DSN-010", text, path, hint="Give `node_power`."))
-    elif not pool.node_power_verified:
+        hint = "Give `node_power`, the most that one machine draws, from your vendor."
+        findings.append(found("AIF-DSN-010", text, path, hint=hint))
+    elif power is not None and not pool.node_power_verified:
         text = f"The maximum power of `{system.id}`, {power * pool.trays:g} kW, is not verified."
         hint = "Give `node_power` from your vendor."
         findings.append(found("AIF-DSN-011", text, path, hint=hint))
@@ -231,7 +238,10 @@ def _does_not_fit(pool: PoolDesign, system: System, cause: str, room: _Room) -> 
         "power": "Raise the rack limit or choose a cooling kind that carries more.",
         "weight": "Choose a stronger rack or floor.",
     }[cause]
-    text = f"A node of pool `{pool.name}` fits in no rack of site `{pool.site}`: it {said}."
+    nowhere = f"A node of pool `{pool.name}` fits in no rack of site `{pool.site}`"
+    if pool.trays > 1:
+        nowhere = f"A rack of pool `{pool.name}` stands at no position of site `{pool.site}`"
+    text = f"{nowhere}: it {said}."
     return found("AIF-DSN-005", text, ("compute", pool.name), hint=hint, verified=verified)
 
 

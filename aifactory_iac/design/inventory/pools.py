@@ -42,7 +42,7 @@ def design_pools(
 ) -> tuple[Mapping[str, PoolDesign], tuple[Finding, ...]]:
     """All pools that can be built, by site, phase and name; the others leave a finding."""
     sites = {site.name: site for site in blueprint.sites}
-    managed = _pools_with_fabric_manager(blueprint)
+    managed = _pools_with_fabric_manager(blueprint, catalog)
     technologies = _technologies(blueprint)
     designs: dict[str, PoolDesign] = {}
     findings: list[Finding] = []
@@ -58,14 +58,20 @@ def design_pools(
     return designs, tuple(findings)
 
 
-def _pools_with_fabric_manager(blueprint: Blueprint) -> frozenset[str]:
-    """Pools that give up node slots: the first pool of every compute fabric that UFM manages.
+def _pools_with_fabric_manager(blueprint: Blueprint, catalog: Catalog) -> frozenset[str]:
+    """Pools that give up node slots: one of every compute fabric that UFM manages.
 
-    The appliances take ports of its first leaves; other pools on the fabric lose none.
+    The appliances take ports of the first leaves of its first pool with scalable units, or of its
+    first pool; other pools on the fabric lose none.
     """
     asked = {pool.name: pool for pool in blueprint.compute}
+
+    def first_with_units(pool: Pool) -> tuple[int, bool, str]:
+        system = catalog.systems.get(pool.system or "")
+        return pool.phase, system is None or system.scalable_unit_nodes is None, pool.name
+
     return frozenset(
-        min((asked[name] for name in network.serves if name in asked), key=build_order).name
+        min((asked[name] for name in network.serves if name in asked), key=first_with_units).name
         for network in blueprint.fabric
         if network.subnet_manager == "ufm"
         and (network.technology or "").startswith("infiniband")
