@@ -11,8 +11,8 @@ import asyncio
 import base64
 import contextvars
 import datetime as dt
-import json
 import ssl
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -67,19 +67,15 @@ class Pod:
         return f"uid-of-{self.namespace}-{self.name}"
 
     def document(self) -> dict[str, Any]:
-        owners = [{"kind": self.owner, "name": self.app, "controller": True}] if self.owner else []
-        return {
-            "metadata": {
-                "namespace": self.namespace,
-                "name": self.name,
-                "uid": self.uid,
-                "annotations": self.annotations,
-                **({"ownerReferences": owners} if owners else {}),
-                **({"deletionTimestamp": "2026-01-01T00:00:00Z"} if self.deleted else {}),
-            },
-            "spec": {"nodeName": self.node, "volumes": self.volumes},
-            "status": {"phase": self.phase},
-        }
+        meta: dict[str, Any] = {"namespace": self.namespace, "name": self.name, "uid": self.uid}
+        meta["annotations"] = self.annotations
+        if self.owner:
+            owner = {"kind": self.owner, "name": self.app, "controller": True}
+            meta["ownerReferences"] = [owner]
+        if self.deleted:
+            meta["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+        spec = {"nodeName": self.node, "volumes": self.volumes}
+        return {"metadata": meta, "spec": spec, "status": {"phase": self.phase}}
 
 
 @dataclass
@@ -94,7 +90,7 @@ class Node:
     managers: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
 
     def put(self, path: tuple[str, ...], value: Any, manager: str) -> None:
-        """As an update does: the field is this manager's alone then."""
+        """An update: the field is this manager's alone then."""
         self.version += 1
         if value is None:
             self.fields.pop(path, None)
@@ -172,9 +168,9 @@ class Fault:
 class ApiServer:
     """The emulator. Its state is plain data that a test may change between requests."""
 
+    url = authority = ""
+
     def __init__(self) -> None:
-        self.url = ""
-        self.authority = ""
         self.reset()
 
     def reset(self) -> None:
@@ -204,15 +200,12 @@ class ApiServer:
 
     def kubeconfig(self, token: str = TOKEN, url: str = "", authority: str = "") -> str:
         data = base64.b64encode((authority or self.authority).encode()).decode()
-        server = {"server": url or self.url, "certificate-authority-data": data}
-        return json.dumps(
-            {
-                "kind": "Config",
-                "current-context": "here",
-                "clusters": [{"name": "c", "cluster": server}],
-                "users": [{"name": "u", "user": {"token": token}}],
-                "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
-            }
+        return (
+            "kind: Config\ncurrent-context: here\n"
+            "contexts: [{name: here, context: {cluster: c, user: u}}]\n"
+            f"users: [{{name: u, user: {{token: {token}}}}}]\n"
+            "clusters: [{name: c, cluster: "
+            f"{{server: '{url or self.url}', certificate-authority-data: {data}}}}}]\n"
         )
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -222,14 +215,12 @@ class ApiServer:
         fault = next((f for f in self.faults if f.hits(request.method, request.path_qs)), None)
         if fault is not None:
             fault.times -= 1
-            if fault.done or not (fault.status or fault.drop):
+            if fault.done:
                 await self._answer(request)
-            if fault.drop:
-                assert request.transport is not None
-                request.transport.abort()
-                return web.Response()
-            if fault.status:
+            if not fault.drop:
                 return _status(fault.status, fault.message, headers=dict(fault.headers))
+            assert request.transport is not None
+            request.transport.abort()
         answer = await self._answer(request)
         self.after(count)
         return answer
@@ -257,18 +248,12 @@ class ApiServer:
             case ["api", "v1", "namespaces", "kube-system"]:
                 return web.json_response({"metadata": {"uid": self.cluster}})
             case ["api", "v1", "nodes"]:
-                return self._all_nodes(int(request.query.get("continue") or 0))
+                return self._page(request, list(self.nodes.values()))
             case ["api", "v1", "nodes", name] if name in self.nodes:
                 return web.json_response(self.nodes[name].document())
             case ["api", "v1", "pods"]:
                 return self._list(request)
         return _status(404, "not found")
-
-    def _all_nodes(self, start: int) -> web.Response:
-        end = start + self.page
-        more = {"continue": str(end)} if end < len(self.nodes) else {}
-        page = [node.document() for node in list(self.nodes.values())[start:end]]
-        return web.json_response({"metadata": more, "items": page})
 
     def _list(self, request: web.Request) -> web.Response:
         node = request.query["fieldSelector"].removeprefix("spec.nodeName=")
@@ -276,11 +261,13 @@ class ApiServer:
             pod.leaves -= 1
             if pod.leaves < 0:
                 self.pods.remove(pod)
-        mine = [each for each in self.pods if each.node == node]
+        return self._page(request, [each for each in self.pods if each.node == node])
+
+    def _page(self, request: web.Request, every: list[Any]) -> web.Response:
         start = int(request.query.get("continue") or 0)
         end = start + self.page
-        more = {"continue": str(end)} if end < len(mine) else {}
-        items = [each.document() for each in mine[start:end]]
+        more = {"continue": str(end)} if end < len(every) else {}
+        items = [each.document() for each in every[start:end]]
         return web.json_response({"metadata": more, "items": items})
 
     def _patch(self, request: web.Request, name: str, body: Any) -> web.Response:
@@ -298,8 +285,7 @@ class ApiServer:
             return web.json_response(node.document())
         conflicts = node.apply(_fields(body), manager, request.query["force"] == "true")
         if conflicts:
-            causes = [{"reason": "FieldManagerConflict", "field": each} for each in conflicts]
-            return _status(409, "Apply failed with conflicts", causes=causes)
+            return _status(409, f"Apply failed with conflicts: {conflicts}")
         return web.json_response(node.document())
 
     def _delete(self, name: str, body: Any) -> web.Response:
@@ -319,15 +305,10 @@ class ApiServer:
             return _status(409, "the UID in the precondition does not match")
         budget = self.budgets.get(pod.app)
         if budget is not None and budget <= 0:
-            cause = {
-                "reason": "DisruptionBudget",
-                "message": f"The disruption budget {pod.app} needs 3 healthy pods and has 3",
-            }
-            return _status(
-                429,
-                "Cannot evict pod as it would violate the pod's disruption budget.",
-                causes=[cause],
-            )
+            why = f"The disruption budget {pod.app} needs 3 healthy pods and has 3"
+            cause = {"reason": "DisruptionBudget", "message": why}
+            said = "Cannot evict pod as it would violate the pod's disruption budget."
+            return _status(429, said, causes=[cause])
         if budget is not None:
             self.budgets[pod.app] -= 1
         pod.deleted = True
@@ -386,8 +367,6 @@ def _running_server() -> Iterator[ApiServer]:
 
 
 def _context(issued: Any) -> ssl.SSLContext:
-    import tempfile
-
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as pair:
         pair.write(issued.certificate + issued.key)
