@@ -7,7 +7,6 @@ was seen to have done nothing. A 2xx is never the end of a step.
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -15,17 +14,16 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from aifactory_iac.providers.install.document import SecretReference
 from aifactory_iac.providers.machine import decide as deciding
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.lifecycle import State
-from aifactory_iac.providers.machine.look import Looker, Part
+from aifactory_iac.providers.machine.look import Part
 from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.permission import NotFreeError, freed, over_budget
-from aifactory_iac.providers.machine.provisioner import Gate
-from aifactory_iac.providers.machine.record import Act, Record, Records
-from aifactory_iac.providers.machine.steps import firmware, install, tasks
+from aifactory_iac.providers.machine.publishing import PublishError
+from aifactory_iac.providers.machine.record import Act, Record
+from aifactory_iac.providers.machine.steps import coming_back, firmware, install, tasks
 from aifactory_iac.providers.machine.steps.step import (
     Blocked,
     Decision,
@@ -35,9 +33,8 @@ from aifactory_iac.providers.machine.steps.step import (
     Wait,
     World,
 )
-from aifactory_iac.providers.membership.drain import DrainProof, Drains
-from aifactory_iac.providers.provisioning.images import ImageError
-from aifactory_iac.providers.provisioning.seeds import NotServedError, Seeds
+from aifactory_iac.providers.machine.tools import LeftAloneError, StoppedError, Tools
+from aifactory_iac.providers.membership.drain import DrainProof
 from aifactory_iac.providers.redfish.outcome import (
     Answer,
     BusyError,
@@ -52,8 +49,6 @@ from aifactory_iac.providers.redfish.outcome import (
 )
 from aifactory_iac.providers.redfish.packages import PackageError
 from aifactory_iac.providers.redfish.vendor import Activation
-from aifactory_iac.providers.secrets import SecretError
-from aifactory_iac.providers.surroundings import Clock
 
 FIRST_POLL, LONGEST_POLL = 1.0, 20.0
 LONGEST_RUN = 6 * 3600.0
@@ -65,30 +60,6 @@ CLEARING = 16
 BUSY_WAIT, BUSY_TIMES = 5.0, 12
 CONFLICT = 409
 """Not just now: a power state that still settles, a job that still runs."""
-
-
-class StoppedError(Exception):
-    """The run ends before the machine is done, and it is nobody's fault: `frozen`, cancelled."""
-
-
-class LeftAloneError(Exception):
-    """The machine is quarantined; the text is the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What converging needs of the world."""
-
-    looker: Looker
-    records: Records
-    seeds: Seeds | None
-    drains: Drains | None
-    clock: Clock
-    pace: float
-    gate: Gate
-    cancelled: Callable[[], bool]
-    tell: Callable[[str], None]
-    secret: Callable[[SecretReference], str]
 
 
 @dataclass
@@ -110,6 +81,8 @@ class Converging:
     _refusals: dict[tuple[str, str], RejectedError] = field(default_factory=dict)
     _verified: bool = False
     _held: set[str] = field(default_factory=set)
+    _ran: bool = False
+    """Whether an operating system ran when it was disturbed."""
     _proof: DrainProof | None = None
     _last_wait: str = ""
 
@@ -140,6 +113,8 @@ class Converging:
                 continue
             decision = self.decide(self.intent, seen, self.record, world)
             self.state = deciding.state_of(self.intent, self.record, decision)
+            if decision is None and self._ran:
+                decision = coming_back.decide(seen, self.record, world)
             if decision is None:
                 self._keep(self.record.met())
                 return
@@ -154,7 +129,7 @@ class Converging:
                 await self._wait(what)
             case Note(record):
                 if record.installed != self.record.installed:
-                    await self._withdraw()
+                    await self.tools.publishing.withdraw(self.intent.name)
                     self.did.append("installed")
                 self._keep(record)
             case Publish():
@@ -175,7 +150,10 @@ class Converging:
             if budget:
                 raise LeftAloneError(budget)
         if step.disturbs or step.destroys:
-            await self._free(step, seen, held)
+            if "disturbance" not in self._held:
+                await self._hold(held, seen)
+                return
+            await self._free(step, seen)
         if step.powers_on:
             await self.tools.gate.power_on(self.intent)
         if step.flashes and "flash" not in self._held:
@@ -195,10 +173,14 @@ class Converging:
             how = refusal.reason if refusal else "its BMC took it and did nothing"
             raise LeftAloneError(f"asked {times} to {step.says}: {how}")
 
-    async def _free(self, step: Step, seen: Observation, held: AsyncExitStack) -> None:
-        if "disturbance" not in self._held:
-            await held.enter_async_context(self.tools.gate.disturbance(self.intent))
-            self._held.add("disturbance")
+    async def _hold(self, held: AsyncExitStack, seen: Observation) -> None:
+        """Waits for a place. That may take hours, so nothing that was seen before it counts."""
+        await held.enter_async_context(self.tools.gate.disturbance(self.intent))
+        self._held.add("disturbance")
+        self._ran = seen.running == "yes"
+        self._verified = False
+
+    async def _free(self, step: Step, seen: Observation) -> None:
         now = self.tools.clock.now()
         if self._proof is not None and self._proof.holds(self.intent.name, now):
             return
@@ -349,43 +331,19 @@ class Converging:
     async def _world(self) -> World:
         profile = await self.tools.looker.profile()
         world = World(self.tools.clock.now(), self.tools.pace, profile)
-        seeds, wanted = self.tools.seeds, install.wanted_now(self.intent, self.record)
-        if seeds is None or wanted is None:
+        if install.wanted_now(self.intent, self.record) is None:
             return world
-        published = await asyncio.to_thread(seeds.live, self.intent.name)
-        if published is None:
-            return world
-        return replace(
-            world,
-            published=published,
-            called=await asyncio.to_thread(seeds.called_back, published.token),
-            written=await asyncio.to_thread(seeds.heard, published.token, "written") is not None,
-        )
+        return await self.tools.publishing.known(world, self.intent.name)
 
     async def _publish(self) -> None:
-        wanted = self.intent.install
-        if self.tools.seeds is None or wanted is None:
-            raise LeftAloneError("is to be installed, and there is no provisioning service")
         try:
-            token = self.tools.secret(wanted.callback.token) if wanted.callback.token else None
-            if token is not None:
-                # What was said under the same token before was said of another installation.
-                await asyncio.to_thread(self.tools.seeds.forget, token)
-            await self.tools.seeds.provide(wanted)
-            await asyncio.to_thread(self.tools.seeds.publish, wanted, token)
-        except (NotServedError, ImageError, SecretError) as error:
+            await self.tools.publishing.publish(self.intent.install)
+        except PublishError as error:
             raise LeftAloneError(str(error)) from None
-
-    async def _withdraw(self) -> None:
-        if self.tools.seeds is None:
-            return
-        published = await asyncio.to_thread(self.tools.seeds.live, self.intent.name)
-        if published is not None:
-            await asyncio.to_thread(self.tools.seeds.withdraw, published.token)
 
     async def _clear_away(self) -> None:
         """A machine that is left alone boots nothing of ours, whoever turns it on next."""
-        await self._withdraw()
+        await self.tools.publishing.withdraw(self.intent.name)
         self._keep(self.record.met())
         self._poll = FIRST_POLL
         for _ in range(CLEARING):

@@ -8,22 +8,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aifactory_iac.providers.machine import decide as deciding
-from aifactory_iac.providers.machine.converge import (
-    Converging,
-    LeftAloneError,
-    StoppedError,
-    Tools,
-)
+from aifactory_iac.providers.machine.converge import Converging
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.lifecycle import State
 from aifactory_iac.providers.machine.look import Looker
 from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.provisioner import ClosedError, Gate
+from aifactory_iac.providers.machine.publishing import Publishing
 from aifactory_iac.providers.machine.record import BusyMachineError, Record, Records
 from aifactory_iac.providers.machine.result import MachineResult, Quarantine
 from aifactory_iac.providers.machine.steps import wipe
 from aifactory_iac.providers.machine.steps.step import World
+from aifactory_iac.providers.machine.tools import LeftAloneError, StoppedError, Tools
 from aifactory_iac.providers.membership.drain import Drains, SchedulerError
 from aifactory_iac.providers.provisioning.folder import Folder
 from aifactory_iac.providers.provisioning.seeds import Seeds
@@ -177,14 +174,16 @@ class RedfishProvisioner:
         return Tools(
             looker=looker,
             records=self._records(),
-            seeds=self._seeds,
+            publishing=Publishing(
+                self._seeds,
+                lambda reference: around.secrets.text(reference.model_dump()).strip(),
+            ),
             drains=self.drains,
             clock=around.clock,
             pace=around.settings.pace,
             gate=gate,
             cancelled=around.cancelled.is_set,
             tell=lambda what: self.tell(intent.name, what),
-            secret=lambda reference: around.secrets.text(reference.model_dump()).strip(),
         )
 
     @asynccontextmanager

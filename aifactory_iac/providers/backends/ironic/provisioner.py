@@ -14,12 +14,12 @@ from aifactory_iac.providers.backends.ironic.running import Running, Tools
 from aifactory_iac.providers.backends.ironic.service import Service
 from aifactory_iac.providers.backends.ironic.states import provision
 from aifactory_iac.providers.backends.ironic.wishes import Wishes, deployed_image
-from aifactory_iac.providers.machine.converge import LeftAloneError, StoppedError
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.lifecycle import State
 from aifactory_iac.providers.machine.provisioner import ClosedError, Gate, OpenGate
 from aifactory_iac.providers.machine.result import MachineResult, Quarantine
+from aifactory_iac.providers.machine.tools import LeftAloneError, StoppedError
 from aifactory_iac.providers.membership.drain import Drains
 from aifactory_iac.providers.provisioning.folder import Folder
 from aifactory_iac.providers.provisioning.seeds import Seeds

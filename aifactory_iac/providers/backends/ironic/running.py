@@ -29,10 +29,10 @@ from aifactory_iac.providers.backends.ironic.service import Service
 from aifactory_iac.providers.backends.ironic.states import provision
 from aifactory_iac.providers.backends.ironic.wishes import measured_by_us
 from aifactory_iac.providers.install.plan import time_limit
-from aifactory_iac.providers.machine.converge import LeftAloneError, StoppedError
 from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.lifecycle import TABLE, State
 from aifactory_iac.providers.machine.provisioner import Gate
+from aifactory_iac.providers.machine.tools import LeftAloneError, StoppedError
 from aifactory_iac.providers.membership.drain import Drains, SchedulerError
 from aifactory_iac.providers.provisioning.images import ImageError
 from aifactory_iac.providers.provisioning.seeds import NotServedError, Seeds
