@@ -16,6 +16,9 @@ from aifactory_iac.providers.inventory.values import Cable, Device, End, Invento
 
 Record = Mapping[str, Any]
 
+_CARDS = {"depth": "1", "exclude_m2m": "false"}
+"""Since 3.0 an interface comes without its addresses unless they are asked for."""
+
 
 async def read_nautobot(reader: Reader, sites: Iterable[str] = ()) -> Inventory:
     """Devices with their interfaces and cables; at some locations, by name, or at all.
@@ -29,7 +32,7 @@ async def read_nautobot(reader: Reader, sites: Iterable[str] = ()) -> Inventory:
         site = _site(name_of(record.get("location"), "id"), locations, wanted)
         if site or not wanted:
             devices.append((record, site))
-    cards = [each async for each in reader.records("dcim/interfaces", {"depth": "1"})]
+    cards = [each async for each in reader.records("dcim/interfaces", _CARDS)]
     cables = [each async for each in reader.records("dcim/cables", {"depth": "1"})]
     own: dict[str, list[Record]] = {}
     for each in cards:

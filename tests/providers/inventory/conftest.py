@@ -79,6 +79,8 @@ class NetBox:
     devices: list[dict[str, Any]] = field(default_factory=list)
     interfaces: list[dict[str, Any]] = field(default_factory=list)
     cables: list[dict[str, Any]] = field(default_factory=list)
+    locations: list[dict[str, Any]] | None = None
+    """Only Nautobot has them."""
     url: str = ""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     """Method, path and `Authorization` of every request."""
@@ -96,6 +98,7 @@ class NetBox:
             "/api/dcim/devices/": self.devices,
             "/api/dcim/interfaces/": self.interfaces,
             "/api/dcim/cables/": self.cables,
+            **({} if self.locations is None else {"/api/dcim/locations/": self.locations}),
         }
         if parts.path not in lists:
             return 404, {}, b'{"detail": "No such endpoint"}'
