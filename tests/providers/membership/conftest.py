@@ -1,8 +1,7 @@
 """An API server that keeps to what a membership depends on, at the HTTP border only.
 
-Server-side apply with field managers, optimistic locks, uid preconditions and evictions under a
-disruption budget behave as those of a real one; the same tests' sequence is run against a real one
-in `test_real_api_server.py`. Every request is in `log`; `faults` break some of them.
+Server-side apply, locks, uid preconditions and evictions behave as a real one's, which
+`test_real_api_server.py` asks. Every request is in `log`; `faults` break some of them.
 """
 
 from __future__ import annotations
@@ -62,9 +61,8 @@ class Pod:
     phase: str = "Running"
     deleted: bool = False
 
-    @property
-    def uid(self) -> str:
-        return f"uid-of-{self.namespace}-{self.name}"
+    def __post_init__(self) -> None:
+        self.uid = f"uid-of-{self.namespace}-{self.name}"
 
     def document(self) -> dict[str, Any]:
         meta: dict[str, Any] = {"namespace": self.namespace, "name": self.name, "uid": self.uid}
@@ -120,12 +118,10 @@ class Node:
     def document(self) -> dict[str, Any]:
         meta: dict[str, Any] = {"name": self.name, "uid": self.uid}
         meta["resourceVersion"] = str(self.version)
-        spec: dict[str, Any] = {}
+        spec = {path[1]: value for path, value in self.fields.items() if path[0] == "spec"}
         for path, value in self.fields.items():
             if path[0] == "metadata":
                 meta.setdefault(path[1], {})[path[2]] = value
-            else:
-                spec[path[1]] = value
         meta["managedFields"] = self._managed()
         status = {"conditions": [{"type": "Ready", "status": "True" if self.ready else "Unknown"}]}
         return {"kind": "Node", "metadata": meta, "spec": spec, "status": status}
@@ -384,13 +380,11 @@ def api(_running_server: ApiServer) -> ApiServer:
 
 @pytest.fixture
 def fault() -> type[Fault]:
-    """Makes faults."""
     return Fault
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """Time that costs none."""
     return Clock()
 
 
