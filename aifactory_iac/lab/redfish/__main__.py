@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         return 2
     _hold_small_buffers()
     try:
-        fleet = Fleet(read(Path(arguments[0])))
+        fleet = Fleet(read(Path(arguments[0])), keep=False)
         fleet.start()
     except (SpecError, OSError) as error:
         sys.stderr.write(f"{error}\n")

@@ -34,12 +34,16 @@ class Fleet:
     """A fleet in a thread of this process.
 
     With a `HandClock` nothing happens by itself: `advance` moves time. Without one, the fleet
-    lives in real time, shortened by the specification's `pace`.
+    lives in real time, shortened by the specification's `pace`. `keep` says whether the log stays
+    in memory too, which a fleet that runs for days cannot afford.
     """
 
-    def __init__(self, spec: FleetSpec, clock: HandClock | None = None) -> None:
+    def __init__(
+        self, spec: FleetSpec, clock: HandClock | None = None, *, keep: bool = True
+    ) -> None:
+        """Raises `OSError` when the log cannot be written."""
         self.spec = spec
-        self.journal = Journal(Path(spec.log) if spec.log else None)
+        self.journal = Journal(Path(spec.log) if spec.log else None, keep=keep)
         self._clock = clock
         self.agenda = Agenda(spec.pace, clock) if clock else Agenda(spec.pace)
         self.machines: dict[str, Machine] = {}

@@ -15,16 +15,21 @@ Record = dict[str, Any]
 
 
 class Journal:
-    """Keeps the log of one fleet in memory, and in a file when it is given one.
+    """Keeps the log of one fleet in memory, unless told not to, and in a file when given one.
 
     Records are numbered in the order in which they began: a request gets its number when it
     arrives, and is written when its answer is over, so that a line tells the whole story.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, keep: bool = True) -> None:
+        """Raises `OSError`. The file is for its owner only: it tells where images are fetched."""
         self.records: list[Record] = []
+        self._keep = keep
         self._count = 0
-        self._file: IO[str] | None = path.open("a", encoding="utf-8") if path else None
+        self._file: IO[str] | None = None
+        if path is not None:
+            path.touch(mode=0o600)
+            self._file = path.open("a", encoding="utf-8")
 
     def number(self) -> int:
         """The next number."""
@@ -40,7 +45,8 @@ class Journal:
             "machine": machine,
         }
         record.update((key, value) for key, value in facts.items() if value is not None)
-        self.records.append(record)
+        if self._keep:
+            self.records.append(record)
         if self._file is not None:
             self._file.write(json.dumps(record, separators=(",", ":")) + "\n")
             self._file.flush()

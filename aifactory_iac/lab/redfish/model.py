@@ -234,6 +234,7 @@ class Model:
     boot: Boot
     media: MediaModel
     firmware: tuple[Component, ...]
+    """Firmware; that of the host, its BIOS, comes first."""
     watts: Watts
     limits: Limits = Limits()
     times: Times = Times()

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import json
+import resource
+import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from asyncio import sslproto
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aifactory_iac.lab.redfish.fleet import trusting
+from aifactory_iac.lab.redfish.__main__ import main
+from aifactory_iac.lab.redfish.faults.reading import Faults
+from aifactory_iac.lab.redfish.fleet import Fleet, trusting
+from aifactory_iac.lab.redfish.front.open_files import make_room
 from aifactory_iac.lab.redfish.numbered import LOGIN, fleet_of
 from aifactory_iac.lab.redfish.process import FleetProcess
-from aifactory_iac.lab.redfish.spec import dump
+from aifactory_iac.lab.redfish.spec import SpecError, dump
 from aifactory_iac.lab.redfish.witness import Witness
 
 
@@ -94,6 +101,86 @@ def test_without_a_specification_it_tells_its_usage() -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "usage: python -m aifactory_iac.lab.redfish SPEC.json\n"
+
+
+def test_it_serves_until_the_end_of_its_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same, in this process, where its signals are only noted."""
+    noted: list[int] = []
+    monkeypatch.setattr(signal, "signal", lambda number, _do: noted.append(number))
+    monkeypatch.setattr(sslproto.SSLProtocol, "max_size", 256 * 1024)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("ignored"))
+    (tmp_path / "fleet.json").write_text(dump(fleet_of(1)))
+
+    assert main([str(tmp_path / "fleet.json")]) == 0
+    assert json.loads(capsys.readouterr().out)["ready"] is True
+    assert noted == [signal.SIGTERM, signal.SIGINT]
+    assert sslproto.SSLProtocol.max_size == 16 * 1024
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [([], "usage: python -m aifactory_iac.lab.redfish SPEC.json"), (["none"], "No such file")],
+)
+def test_it_says_what_is_wrong(
+    arguments: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sslproto.SSLProtocol, "max_size", 256 * 1024)
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_log_of_a_process_is_in_its_file_only(tmp_path: Path) -> None:
+    spec = replace(fleet_of(1), log=str(tmp_path / "log.jsonl"))
+    with Fleet(spec, keep=False) as fleet:
+        _get(f"{fleet.endpoints['10.0.0.1']}/redfish/v1")
+        assert fleet.records == []
+    assert len(Witness.read(tmp_path / "log.jsonl").requests()) == 1
+    assert (tmp_path / "log.jsonl").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "wanted"),
+    [
+        ((1024, 20_000), (5200, 20_000)),
+        ((1024, 3000), (3000, 3000)),
+        ((1024, resource.RLIM_INFINITY), (5200, resource.RLIM_INFINITY)),
+        ((6000, 20_000), None),
+        ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), None),
+        ((3000, 3000), None),
+    ],
+)
+def test_it_makes_room_for_its_sockets(
+    monkeypatch: pytest.MonkeyPatch, limits: tuple[int, int], wanted: tuple[int, int] | None
+) -> None:
+    made: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _what: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _what, new: made.append(new))
+    make_room(1000)
+    assert made == ([wanted] if wanted else [])
+
+
+def test_too_little_room_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _what: (256, 1024))
+    with pytest.raises(SpecError) as caught:
+        make_room(1000)
+    assert str(caught.value) == (
+        "machines: 1000 machines need 1200 open files, and the limit is 1024; raise it "
+        "(ulimit -Hn) or take fewer machines"
+    )
+
+
+def test_a_fleet_that_cannot_start_leaves_nothing_behind(tmp_path: Path) -> None:
+    fleet = Fleet(replace(fleet_of(1), faults=str(tmp_path / "none.yaml")))
+    with pytest.raises(SpecError, match="No such file"):
+        fleet.start()
+    with pytest.raises(RuntimeError):
+        fleet.use(Faults())
+    fleet.stop()
 
 
 def test_stopping_what_never_started_is_harmless(tmp_path: Path) -> None:

@@ -126,3 +126,12 @@ def test_a_method_that_a_resource_has_not_is_405(plant: Any) -> None:
 
     assert (told.status, told.message) == (405, "OperationNotAllowed")
     assert told.headers["Allow"] == "GET, PATCH"
+
+
+def test_head_is_get_without_a_body(plant: Any) -> None:
+    client = plant().client()
+    told = client("HEAD", "/redfish/v1/Systems/System.1")
+
+    assert (told.status, told.body) == (200, None)
+    assert told.headers["ETag"] == client("GET", "/redfish/v1/Systems/System.1").headers["ETag"]
+    assert int(told.headers["Content-Length"]) > 500

@@ -16,6 +16,7 @@ from aifactory_iac.lab.redfish.faults.reading import Faults
 from aifactory_iac.lab.redfish.front import tls
 from aifactory_iac.lab.redfish.front.admin import BackDoor
 from aifactory_iac.lab.redfish.front.fault_file import FaultFile
+from aifactory_iac.lab.redfish.front.open_files import make_room
 from aifactory_iac.lab.redfish.front.port import Port
 from aifactory_iac.lab.redfish.front.serving import Front, Served
 from aifactory_iac.lab.redfish.front.standing import Standing
@@ -78,6 +79,7 @@ def open_fleet(
     timed: bool,
 ) -> Opened:
     """Opens every port on loopback. Raises `SpecError` and `OSError`."""
+    make_room(len(spec.machines))
     below = Below()
     front = Front(Reception(router(below)))
     opened = Opened(front, below, Standing(spec.tls), Telephone(loop), journal)
