@@ -17,7 +17,6 @@ from aifactory_iac.lab.switches.spec import SwitchSpec
 
 APPLY_SECONDS = 3.0
 """How long a switch takes from being told to apply until it has."""
-NAMED = ("applied", "startup", "pending", "operational")
 EDITABLE = ("pending", "invalid", "ays_fail")
 _AT_WORK = ("apply", "confirm")
 

@@ -64,9 +64,6 @@ class Survey:
 class SwitchDriver(Protocol):
     """One switch. Every method may raise the errors of `errors.py` beside those it names."""
 
-    confirms: bool
-    """Whether the switch rolls back by itself; without that nothing is ever applied."""
-
     async def read(self) -> Running:
         """What is in force now. Writes nothing."""
         ...

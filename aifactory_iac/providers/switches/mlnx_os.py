@@ -42,8 +42,6 @@ _AT_ONCE = 100
 class MlnxOsDriver:
     """One switch that runs MLNX-OS."""
 
-    confirms = True
-
     def __init__(self, shell: Shell) -> None:
         """Takes the shell on it."""
         self._shell = shell

@@ -20,6 +20,7 @@ from aifactory_iac.providers.switches.errors import (
     SwitchError,
     UnreachableError,
 )
+from aifactory_iac.providers.switches.nvue_states import as_change, current, version
 from aifactory_iac.providers.switches.nvue_tree import IMPLIED, normalised
 from aifactory_iac.providers.switches.rest import Answer, Rest
 from aifactory_iac.providers.switches.tree import Edit, Goal, Tree, after, apart_from, same, towards
@@ -29,25 +30,9 @@ BASE = "/nvue_v1"
 _NAMED = ("applied", "startup", "operational", "pending", "empty")
 """Revisions that go by a name: views of numbered ones."""
 
-_STATES: Mapping[str, State] = {
-    "pending": "staged",
-    **dict.fromkeys(
-        ("applied", "applied_and_saved", "saved", "auto_save", "auto_saving"), "applied"
-    ),
-    # `ays` asks whether one is sure. Asked although that was answered beforehand, NVIDIA's client
-    # takes it for the question whether to keep the revision.
-    **dict.fromkeys(("confirm", "ays"), "waiting"),
-    **dict.fromkeys(("invalid", "ays_fail", "ays_no", "verify_error", "ready_error"), "refused"),
-    **dict.fromkeys(("apply_error", "apply_fail", "ignore_fail", "ignore_fail_no"), "refused"),
-    **dict.fromkeys(("confirm_fail", "confirm_no", "inactive"), "rolled-back"),
-}
-"""What NVUE's states mean to us; every other one is a step on the way (`busy`)."""
-
 
 class NvueDriver:
     """One switch that speaks NVUE."""
-
-    confirms = True
 
     def __init__(self, rest: Rest) -> None:
         """Takes the server, based at `BASE`."""
@@ -65,12 +50,12 @@ class NvueDriver:
         tree = await self._tree("applied")
         return Running(
             tree=tree,
-            revision=_current(revisions),
+            revision=current(revisions),
             identity=Identity(
                 hostname=str(system.get("hostname", "")),
                 serial=str(board.get("serial-number", "")).strip(),
                 model=str(board.get("product-name", "")),
-                version=_version(system),
+                version=version(system),
             ),
         )
 
@@ -87,7 +72,7 @@ class NvueDriver:
         ours: Change | None = None
         others: list[str] = []
         for revision, body in (await self._revisions()).items():
-            change = _change(revision, body)
+            change = as_change(revision, body)
             if change.state not in ("staged", "busy", "waiting"):
                 continue
             if revision == begun:
@@ -155,7 +140,7 @@ class NvueDriver:
     async def observe(self, change: Change, goal: Goal) -> Change:  # noqa: ARG002
         """The state of the revision."""
         answer = await self._rest.get(f"/revision/{_quoted(change.id)}")
-        return _change(change.id, self._object(answer, f"revision {change.id}"))
+        return as_change(change.id, self._object(answer, f"revision {change.id}"))
 
     async def confirm(self, change: Change, goal: Goal) -> Change:
         """Answers the confirm question with yes."""
@@ -269,36 +254,6 @@ class NvueDriver:
     @property
     def _name(self) -> str:
         return self._rest.reach.name
-
-
-def _change(revision: str, body: Mapping[str, Any]) -> Change:
-    return Change(revision, _STATES.get(str(body.get("state")), "busy"), _issues(body))
-
-
-def _current(revisions: Mapping[str, Mapping[str, Any]]) -> str:
-    """The numbered revision that is in force; `applied` where none says so."""
-    in_force = [
-        name for name, body in revisions.items() if _STATES.get(str(body.get("state"))) == "applied"
-    ]
-    return in_force[-1] if in_force else "applied"
-
-
-def _issues(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The switch's words, from `transition.issue` by number."""
-    transition = body.get("transition")
-    issues = transition.get("issue", {}) if isinstance(transition, Mapping) else {}
-    return tuple(
-        " ".join(str(issue.get("message", issue)).split())
-        for _, issue in sorted(issues.items())
-        if isinstance(issue, Mapping)
-    )
-
-
-def _version(system: Mapping[str, Any]) -> str:
-    """Release: at the top until 5.13, under `version` since."""
-    inside = system.get("version")
-    newer = inside.get("product-release", "") if isinstance(inside, Mapping) else ""
-    return str(system.get("product-release") or newer or system.get("build", ""))
 
 
 def _quoted(revision: str) -> str:

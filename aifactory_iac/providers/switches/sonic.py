@@ -35,8 +35,6 @@ _ROOT = "sudo -n "
 class SonicDriver:
     """One switch that runs SONiC."""
 
-    confirms = True
-
     def __init__(self, shell: Shell) -> None:
         """Takes the shell on it."""
         self._shell = shell

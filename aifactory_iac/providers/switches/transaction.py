@@ -199,7 +199,13 @@ class Transaction:
     async def _judged(self, change: Change, goal: Goal, before: Running | None) -> None:
         """Raises when the change has come to a bad end."""
         if change.state == "refused":
+            now = await self._back(change)
             self.journal.clear()
+            if goal.holds(now.tree) or (before is not None and now.tree != before.tree):
+                raise UnprovenError(
+                    f"{self._name} failed half way through {change.id}, and its configuration is "
+                    f"not the one from before: {'; '.join(change.issues)}; look at the switch"
+                )
             raise RefusedError(f"{self._name} refused {change.id}", change.issues)
         if change.state == "rolled-back":
             await self._lost(change, goal, before)

@@ -10,7 +10,7 @@ from aifactory_iac.lab.switches.faults import Fault
 from aifactory_iac.lab.switches.nvue_service import NvueService
 from aifactory_iac.lab.switches.spec import SwitchSpec
 from aifactory_iac.providers.resource import PartialError, ProviderError
-from aifactory_iac.providers.switches import nvue
+from aifactory_iac.providers.switches import nvue_states
 
 NAME = "storage-leaf-001"
 LEAF = SwitchSpec(NAME, "nvue", serial="MT1", ports=4)
@@ -142,7 +142,7 @@ def test_a_release_that_keeps_its_board_elsewhere(plant, monkeypatch):
 
 def test_states_of_nvue_and_what_they_mean():
     def state(name):
-        return nvue._change("2", {"state": name}).state
+        return nvue_states.as_change("2", {"state": name}).state
 
     assert {name: state(name) for name in ("pending", "ays", "confirm", "reloading", "saved")} == {
         "pending": "staged",
@@ -153,8 +153,8 @@ def test_states_of_nvue_and_what_they_mean():
     }
     assert {state(name) for name in ("invalid", "ays_fail", "ignore_fail")} == {"refused"}
     assert {state(name) for name in ("confirm_fail", "inactive")} == {"rolled-back"}
-    assert nvue._version({"version": {"product-release": "5.14.0"}}) == "5.14.0"
-    assert nvue._current({}) == "applied"
+    assert nvue_states.version({"version": {"product-release": "5.14.0"}}) == "5.14.0"
+    assert nvue_states.current({}) == "applied"
 
 
 @pytest.mark.parametrize("status", [404, 500])
@@ -362,6 +362,32 @@ def test_a_switch_that_says_it_rolled_back_and_did_not(plant):
             assert reason == (
                 f"{NAME} says that it rolled back 2, but its configuration is not the one from "
                 "before; look at the switch"
+            )
+
+    asyncio.run(story())
+
+
+def test_a_switch_that_fails_half_way_through_is_not_taken_for_unchanged(plant):
+    async def story():
+        async with plant(LEAF) as site:
+            switch = site.fleet.switches[NAME]
+            judge = switch._judge
+
+            def half(name, revision):
+                judge(name, revision)
+                message = "Unable to reload-or-restart services (frr): Job for frr.service failed."
+                revision.state = "ignore_fail"
+                revision.progress = "Failure during apply. Ignore?"
+                revision.issue = {"00000": {"code": "systemctl", "message": message}}
+
+            switch._judge = half
+            with pytest.raises(PartialError) as caught:
+                await site.create(site.inputs(NAME, config=config("one")))
+            (reason,) = caught.value.reasons
+            assert reason == (
+                f"{NAME} failed half way through 2, and its configuration is not the one from "
+                "before: Unable to reload-or-restart services (frr): Job for frr.service failed.; "
+                "look at the switch"
             )
 
     asyncio.run(story())

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from aifactory_iac.lab.switches.faults import Fault
 from aifactory_iac.lab.switches.spec import SwitchSpec, UfmSpec
 from aifactory_iac.providers.resource import UNKNOWN, PartialError, ProviderError
 from aifactory_iac.providers.resources.fabric_partitions import FabricPartitionsType
-from aifactory_iac.providers.switches.partitions.members import (
-    assigned,
-    natural,
-    plain,
-    read,
-    short_of,
-)
 
 REFERENCE = {"store": "env", "path": "SWITCHES"}
 UFM = UfmSpec("ufm.fra1", pkeys={"0x77": {"00000000000000aa": "full"}})
@@ -69,73 +59,6 @@ async def update(site, old, state, new):
     return dict(
         await FabricPartitionsType().update("id", old, state, new, site.around, preview=False)
     )
-
-
-# Who belongs where.
-
-
-def test_nodes_are_taken_in_the_order_of_their_names_as_people_count():
-    guids = {"train": {f"node-{number}": [port(number)] for number in (10, 9, 2)}}
-    found = assigned({"a": tenant("a", "0x1", 2)}, guids, {})
-    assert [member.node for member in found["a"]] == ["node-2", "node-9"]
-    assert natural("node-9") < natural("node-10")
-
-
-def test_growth_moves_nobody():
-    before = assigned({"b": tenant("b", "0x2", 2)}, GUIDS, {})
-    grown = assigned({"a": tenant("a", "0x1", 3), "b": tenant("b", "0x2", 3)}, GUIDS, before)
-    assert [member.node for member in grown["b"]] == ["node-1", "node-2", "node-6"]
-    assert [member.node for member in grown["a"]] == ["node-3", "node-4", "node-5"]
-
-
-def test_who_shrinks_gives_up_the_last_that_came():
-    before = assigned({"a": tenant("a", "0x1", 4)}, GUIDS, {})
-    left = assigned({"a": tenant("a", "0x1", 1)}, GUIDS, before)
-    assert [member.node for member in left["a"]] == ["node-1"]
-
-
-def test_an_inventory_that_forgets_a_node_does_not_cut_it_off():
-    before = assigned({"a": tenant("a", "0x1", 2)}, GUIDS, {})
-    forgotten = {"train": {"node-2": [port(2)], "node-3": [port(3)]}}
-    kept = assigned({"a": tenant("a", "0x1", 2)}, forgotten, before)
-    assert [(member.node, member.guids) for member in kept["a"]] == [
-        ("node-1", (port(1), port(101))),
-        ("node-2", (port(2),)),
-    ]
-    assert kept == assigned({"a": tenant("a", "0x1", 2)}, {}, kept)
-    shrunk = assigned({"a": tenant("a", "0x1", 1)}, forgotten, before)
-    assert [member.node for member in shrunk["a"]] == ["node-2"], "the unknown one goes first"
-
-
-def test_what_is_lacking_is_said():
-    found = assigned({"a": tenant("a", "0x1", 9)}, GUIDS, {})
-    assert short_of({"a": tenant("a", "0x1", 9)}, found) == {"a": {"train": 3}}
-
-
-counts = st.lists(st.integers(0, 4), min_size=1, max_size=4)
-
-
-@given(counts, counts, st.integers(0, 1000))
-def test_members_hold_their_laws(first, second, seed):
-    def declared(numbers):
-        names = [f"t{number}" for number in range(len(numbers))]
-        return {name: tenant(name, "0x1", n) for name, n in zip(names, numbers, strict=True)}
-
-    before = assigned(declared(first), GUIDS, {})
-    after = assigned(declared(second), GUIDS, before)
-    everybody = [member.node for members in after.values() for member in members]
-    assert len(everybody) == len(set(everybody)), "a node is in one partition"
-    for name, partition in declared(second).items():
-        now = {member.node for member in after.get(name, ())}
-        was = {member.node for member in before.get(name, ())}
-        count = partition["nodes"]["train"]
-        assert len(now) <= count
-        assert len(was & now) == min(len(was), count), "nobody who may stay leaves"
-    shuffled = list(declared(second).items())
-    random.Random(seed).shuffle(shuffled)
-    pools = {"train": dict(reversed(list(GUIDS["train"].items())))}
-    assert assigned(dict(shuffled), pools, before) == after
-    assert read(plain(after)) == after
 
 
 # UFM.
@@ -338,79 +261,6 @@ def test_another_switch_than_the_one_that_keeps_them_is_not_touched(plant):
                 "ib-leaf-001 is a switch with serial number MT1, and the one that keeps these "
                 "partitions has MT9"
             )
-
-    asyncio.run(story())
-
-
-# opensm in a folder here.
-
-
-def test_opensm_gets_its_files(plant, tmp_path):
-    async def story():
-        async with plant() as site:
-            folder = tmp_path / "opensm"
-            declared = inputs(manager="opensm", target=str(folder))
-            state = await create(site, declared)
-            assert (folder / "partitions.conf").read_text() == (
-                "# Kept by aifactory: what is changed here by hand is lost.\n"
-                "Default=0x7fff,ipoib:ALL=limited,ALL_SWITCHES=full,SELF=full;\n"
-                "tenant-a=0x0101,ipoib,defmember=full:\n"
-                "    0x0000000000000001=full,\n"
-                "    0x0000000000000002=full,\n"
-                "    0x0000000000000065=full,\n"
-                "    0x0000000000000066=full;\n"
-            )
-            assert (folder / "opensm.conf").read_text() == (
-                "# Kept by aifactory: what is changed here by hand is lost.\n"
-                "routing_engine ftree\n"
-                f"partition_config_file {folder}/partitions.conf\n"
-                "part_enforce both\n"
-            )
-            assert (state["managed"], state["drift"]) == (True, {})
-            assert sorted(path.name for path in folder.iterdir()) == [
-                "opensm.conf",
-                "partitions.conf",
-            ]
-            stamp = (folder / "partitions.conf").stat().st_mtime_ns
-            assert await update(site, declared, state, declared) == state
-            assert (folder / "partitions.conf").stat().st_mtime_ns == stamp
-
-    asyncio.run(story())
-
-
-def test_a_file_changed_by_hand_is_drift_and_another_routing_engine_asks_for_a_restart(
-    plant, tmp_path
-):
-    async def story():
-        async with plant() as site:
-            folder = tmp_path / "opensm"
-            declared = inputs(manager="opensm", target=str(folder))
-            state = await create(site, declared)
-            text = (folder / "partitions.conf").read_text()
-            (folder / "partitions.conf").write_text(text.replace(f"{port(2)}=full", f"{port(2)}"))
-            kind = FabricPartitionsType()
-            found = await kind.read("id", declared, state, site.around)
-            assert found.state["drift"] == {}, "defmember says the same"
-            (folder / "partitions.conf").write_text(text.replace(f"{port(2)}=full", "SELF"))
-            (folder / "opensm.conf").write_text("routing_engine updn\n")
-            found = await kind.read("id", declared, state, site.around)
-            assert sorted(found.state["drift"]) == ['partitions["tenant-a"]', "routing"]
-            await update(site, declared, dict(found.state), declared)
-            assert site.logged[-1][1] == (
-                "id: opensm chooses its routing engine when it starts: restart it, one host at a "
-                "time"
-            )
-
-    asyncio.run(story())
-
-
-def test_a_folder_that_cannot_be_written_is_said_so(plant, tmp_path):
-    async def story():
-        async with plant() as site:
-            (tmp_path / "file").write_text("")
-            with pytest.raises(ProviderError) as caught:
-                await create(site, inputs(manager="opensm", target=str(tmp_path / "file" / "x")))
-            assert str(caught.value).startswith(f"{tmp_path}/file/x/partitions.conf cannot be ")
 
     asyncio.run(story())
 

@@ -21,8 +21,6 @@ DEFAULT_PKEY = 0x7FFF
 """The partition that every port is in, so that it can reach the subnet manager (IBTA)."""
 MOST = 0x7FFE
 """P_Keys have 15 bits beside the membership bit; 0 is invalid and 0x7fff taken."""
-PORT_TABLE = 128
-"""P_Keys that a port of a ConnectX adapter can hold, the default one among them."""
 ROUTING = (
     "minhop",
     "updn",
