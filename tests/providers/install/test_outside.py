@@ -13,6 +13,7 @@ from aifactory_iac.providers.install.outside import (
     CloudInitSchema,
     DnsmasqTest,
     Failed,
+    GrubScriptCheck,
     IgnitionValidate,
     KeaTest,
     KickstartValidator,
@@ -46,6 +47,8 @@ def asked(checker, files):
         (NetplanGenerate(), "autoinstall"),
         (KickstartValidator(), "kickstart"),
         (IgnitionValidate(), "ignition"),
+        (GrubScriptCheck(), "autoinstall"),
+        (GrubScriptCheck(), "ignition"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.program,
 )
@@ -56,12 +59,13 @@ def test_the_real_program_passes_what_we_render(checker, kind, wanted, links):
 
 @pytest.mark.parametrize("medium", ["iso", "http", "pxe"])
 def test_every_program_that_reads_a_document_is_asked(medium, wanted, links):
-    for program in ("cloud-init", "netplan"):
+    programs = ["cloud-init", "netplan"] + ([] if medium == "iso" else ["grub-script-check"])
+    for program in programs:
         needs(program)
     found = asyncio.run(
         opinions(install_checkers(), rendered(wanted("autoinstall", medium), links))
     )
-    assert found == {"cloud-init": Passed(), "netplan": Passed()}
+    assert found == dict.fromkeys(programs, Passed())
 
 
 def test_cloud_init_refuses_a_wrong_type():
@@ -119,6 +123,13 @@ def test_ignition_refuses_with_its_path():
     assert any("$.storage.files.0.path" in line for line in found.lines)
 
 
+def test_grub_refuses_with_its_line():
+    needs("grub-script-check")
+    found = asked(GrubScriptCheck(), {"grub.cfg": b"menuentry 'a' {\n"})
+    assert isinstance(found, Failed)
+    assert any("line" in line or "Syntax" in line for line in found.lines)
+
+
 def test_ignition_of_debian_does_not_know_the_newer_version(wanted, order, links):
     needs("ignition-validate")
     config = order("ignition")["config"]["ignition"] | {"version": "3.4.0"}
@@ -140,6 +151,7 @@ FILES = {
     "user-data": b"#cloud-config\n{}\n",
     "network-config": b"version: 2\n",
     "ks.cfg": b"text\n",
+    "grub.cfg": b"set timeout=0\n",
     "config.ign": b'{"ignition": {"version": "3.3.0"}}',
     "dhcp/kea-dhcp4.json": b'{"Dhcp4": {}}',
     "dhcp/dnsmasq.conf": b"port=0\n",
@@ -156,6 +168,7 @@ def test_what_is_not_installed_was_not_checked_and_says_so():
             "netplan",
             "ksvalidator",
             "ignition-validate",
+            "grub-script-check",
             "kea-dhcp4",
             "dnsmasq",
         )
@@ -179,7 +192,15 @@ def test_a_program_that_hangs_was_not_checked_and_does_not_stay(tmp_path):
 
 @pytest.mark.parametrize(
     "checker",
-    [CloudInitSchema, NetplanGenerate, KickstartValidator, IgnitionValidate, KeaTest, DnsmasqTest],
+    [
+        CloudInitSchema,
+        NetplanGenerate,
+        KickstartValidator,
+        IgnitionValidate,
+        GrubScriptCheck,
+        KeaTest,
+        DnsmasqTest,
+    ],
 )
 def test_what_a_program_says_names_no_folder_of_ours(checker, tmp_path):
     path = program(tmp_path, 'for last; do :; done; echo "ERROR in $last"; exit 1')

@@ -217,3 +217,8 @@ def kea(tmp_path_factory) -> Iterator[Kea]:
         for one in running:
             one.wait(10)
         log.close()
+
+
+@pytest.fixture
+def key() -> str:
+    return KEY

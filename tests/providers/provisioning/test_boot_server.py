@@ -6,9 +6,11 @@ import asyncio
 import hashlib
 import json
 import logging
+import shutil
 import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -317,8 +319,22 @@ def test_no_token_stands_in_the_log(with_server, seeds, wanted, caplog):
     with_server(use)
 
 
-def test_the_script_of_a_machine_calls_back_for_real(with_server, seeds, wanted, tmp_path):
+def tools(folder: Path, client: str) -> Path:
+    """What an installer's shell has: one of the programs that speak HTTP, and a few others."""
+    folder.mkdir()
+    program = shutil.which("busybox" if client.startswith("busybox") else client)
+    if program is None:
+        pytest.skip(f"NOT CHECKED: {client} is not installed")
+    (folder / client.split()[-1]).symlink_to(program)
+    for name in ("cat", "cut", "sleep", "timeout", "tr"):
+        (folder / name).symlink_to(shutil.which(name))
+    return folder
+
+
+@pytest.mark.parametrize("program", ["curl", "wget", "busybox wget"])
+def test_the_script_of_a_machine_calls_back_for_real(program, with_server, seeds, wanted, tmp_path):
     """The script that runs on a machine, run here, against this server."""
+    path = tools(tmp_path / "bin", program)
     for name, text in (("product_uuid", "4C4C-1\n"), ("product_serial", 'S"2\n')):
         (tmp_path / "dmi").mkdir(exist_ok=True)
         (tmp_path / "dmi" / name).write_text(text)
@@ -338,7 +354,7 @@ def test_the_script_of_a_machine_calls_back_for_real(with_server, seeds, wanted,
             return subprocess.run(
                 ["/bin/sh", "-c", f"{script}\n{call}\n"],
                 env={
-                    "PATH": "/usr/bin:/bin",
+                    "PATH": str(path),
                     "AIFACTORY_DMI": str(tmp_path / "dmi"),
                     "AIFACTORY_NET": str(tmp_path / "net"),
                 },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aifactory_iac.providers.install.outside.dhcp_programs import DnsmasqTest, KeaTest
 from aifactory_iac.providers.install.outside.install_programs import (
     CloudInitSchema,
+    GrubScriptCheck,
     IgnitionValidate,
     KickstartValidator,
     NetplanGenerate,
@@ -24,6 +25,7 @@ __all__ = [
     "CloudInitSchema",
     "DnsmasqTest",
     "Failed",
+    "GrubScriptCheck",
     "IgnitionValidate",
     "KeaTest",
     "KickstartValidator",
@@ -46,6 +48,7 @@ def install_checkers(runner: Runner | None = None) -> tuple[Checker, ...]:
         NetplanGenerate(run),
         KickstartValidator(run),
         IgnitionValidate(run),
+        GrubScriptCheck(run),
     )
 
 

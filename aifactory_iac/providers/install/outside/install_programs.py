@@ -1,4 +1,4 @@
-"""The programs that read install documents: cloud-init, netplan, ksvalidator, ignition-validate.
+"""The programs that read install files: cloud-init, netplan, ksvalidator, ignition-validate, GRUB.
 
 What they do not see is checked by our own models: `cloud-init schema` passes misspelt top-level
 keys and any `autoinstall:`, and with `--annotate` it ends with 0 on errors; `ksvalidator` reads no
@@ -115,6 +115,24 @@ class IgnitionValidate:
                 if ended.status != 0:
                     return _refused(ended.lines, str(folder))
         return Passed()
+
+
+@dataclass(frozen=True, slots=True)
+class GrubScriptCheck:
+    """`grub-script-check`: the grammar of a GRUB menu, not what its commands mean."""
+
+    runner: Runner = field(default_factory=Runner)
+    program: str = "grub-script-check"
+
+    async def check(self, files: Mapping[str, bytes]) -> Verdict | None:
+        """Its words on `grub.cfg`."""
+        if "grub.cfg" not in files:
+            return None
+        async with laid_out({"grub.cfg": files["grub.cfg"]}) as folder:
+            ended = await self.runner.run(self.program, str(folder / "grub.cfg"))
+        if isinstance(ended, NotChecked):
+            return ended
+        return Passed() if ended.status == 0 else _refused(ended.lines, str(folder))
 
 
 def _loaded(content: bytes) -> dict[str, Any]:
