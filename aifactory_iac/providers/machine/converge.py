@@ -17,7 +17,7 @@ from typing import cast
 from aifactory_iac.providers.machine import decide as deciding
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
-from aifactory_iac.providers.machine.lifecycle import State
+from aifactory_iac.providers.machine.lifecycle import TABLE, State, leads
 from aifactory_iac.providers.machine.look import Part
 from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.permission import NotFreeError, freed, over_budget
@@ -51,9 +51,6 @@ from aifactory_iac.providers.redfish.packages import PackageError
 from aifactory_iac.providers.redfish.vendor import Activation
 
 FIRST_POLL, LONGEST_POLL = 1.0, 20.0
-LONGEST_RUN = 6 * 3600.0
-"""Seconds; no sequence of steps is longer, so a run that is has lost its way."""
-
 CLEARING = 16
 """Looks at most at a machine while it is cleared: two drives and an override, each tried thrice."""
 
@@ -72,10 +69,12 @@ class Converging:
         deciding.parts(intent, record, whole=False)
     )
     decide: Callable[[MachineIntent, Observation, Record, World], Decision] = deciding.decide
+    state_of: Callable[[MachineIntent, Record, Decision], State] = deciding.state_of
     seen: Observation | None = None
     record: Record = field(default_factory=Record)
     did: list[str] = field(default_factory=list)
     state: State = State.DECLARED
+    _since: float = 0.0
     _poll: float = FIRST_POLL
     _sent: Counter[tuple[str, str]] = field(default_factory=Counter)
     _refusals: dict[tuple[str, str], RejectedError] = field(default_factory=dict)
@@ -92,7 +91,10 @@ class Converging:
             # What was begun may be why the controller is not to be reached just now.
             self.record = self.tools.records.read(self.intent.identity)
         macs: frozenset[Part] = frozenset({"macs"}) if self.intent.identity.macs else frozenset()
-        self._recognise((await self._look_patiently(macs)).identity)
+        first = await self._look_patiently(macs)
+        self._enter(State.REACHABLE)
+        self._recognise(first.identity)
+        self._enter(State.IDENTIFIED)
         with self.tools.records.alone(self.intent.identity):
             self.record = self.tools.records.read(self.intent.identity)
             async with AsyncExitStack() as held:
@@ -104,22 +106,39 @@ class Converging:
             await self._resume()
 
     async def _steps(self, held: AsyncExitStack) -> None:
-        began = self.tools.clock.now()
-        while self.tools.clock.now() - began < LONGEST_RUN * self.tools.pace:
+        while True:
             seen = await self._look_again()
+            self._in_time()
             world = await self._world()
             if not self._settled(seen, world):
                 await self._wait("")
                 continue
             decision = self.decide(self.intent, seen, self.record, world)
-            self.state = deciding.state_of(self.intent, self.record, decision)
+            self._enter(self.state_of(self.intent, self.record, decision))
             if decision is None and self._ran:
                 decision = coming_back.decide(seen, self.record, world)
             if decision is None:
                 self._keep(self.record.met())
                 return
             await self._follow(decision, seen, held)
-        raise LeftAloneError("did not come to an end in six hours")
+
+    def _enter(self, state: State) -> None:
+        """Another state, if the table leads there; a drained machine is in maintenance."""
+        if state is State.NONCONFORMANT and self._proof is not None:
+            state = State.MAINTENANCE
+        if state is self.state:
+            return
+        if not leads(self.state, state):
+            raise LeftAloneError(f"is {self.state}, from where nothing leads to {state}")
+        self.state, self._since = state, self.tools.clock.now()
+
+    def _in_time(self) -> None:
+        limit = TABLE[self.state].limit * self.tools.pace
+        if limit and self.tools.clock.now() - self._since > limit:
+            raise LeftAloneError(
+                f"has been {self.state} for {TABLE[self.state].limit // 60} minutes, "
+                "which is longer than that takes"
+            )
 
     async def _follow(self, decision: Decision, seen: Observation, held: AsyncExitStack) -> None:
         match decision:
@@ -141,18 +160,20 @@ class Converging:
         """Every check that a write has to pass, in the order in which they cost."""
         if self.tools.cancelled():
             raise StoppedError("the run was asked to stop; the next one goes on")
-        if not self._verified:
-            await self._verify()
-            return
         self._not_in_vain(step)
         if step.resets:
             budget = over_budget(self.intent, self.record, self.tools.clock.now())
             if budget:
                 raise LeftAloneError(budget)
+        if "disturbance" not in self._held:
+            # Before the very first write: what is only staged on a thousand machines would come
+            # into force with anybody's next reset, although the first of them has failed of it.
+            await self._hold(held, seen)
+            return
+        if not self._verified:
+            await self._verify()
+            return
         if step.disturbs or step.destroys:
-            if "disturbance" not in self._held:
-                await self._hold(held, seen)
-                return
             await self._free(step, seen)
         if step.powers_on:
             await self.tools.gate.power_on(self.intent)
@@ -168,7 +189,8 @@ class Converging:
         if refusal is not None and refusal.status != CONFLICT:
             raise LeftAloneError(f"its BMC refuses to {step.says}: {refusal.reason}")
         failures = self.record.failures(*asked) if step.once else self._sent[asked]
-        if failures > step.retries:
+        retries = TABLE[self.state].retries if step.retries is None else step.retries
+        if failures > retries:
             times = "once" if failures == 1 else f"{failures} times"
             how = refusal.reason if refusal else "its BMC took it and did nothing"
             raise LeftAloneError(f"asked {times} to {step.says}: {how}")
@@ -184,11 +206,15 @@ class Converging:
         now = self.tools.clock.now()
         if self._proof is not None and self._proof.holds(self.intent.name, now):
             return
+        if self.tools.drains is not None and self.intent.drain and seen.power != "Off":
+            self._enter(State.CORDONED)
         try:
             proof = await freed(self.intent, seen, self.record, step, self.tools.drains, now)
         except NotFreeError as error:
             raise LeftAloneError(str(error)) from None
-        self._proof = proof or self._proof
+        if proof is not None:
+            self._proof = proof
+            self._enter(State.DRAINED)
 
     async def _send(self, step: Step, seen: Observation) -> None:
         """Sends one write; what became of it is for the next look to say."""

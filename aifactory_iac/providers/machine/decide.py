@@ -98,16 +98,23 @@ def state_of(intent: MachineIntent, record: Record, decision: Decision) -> State
         return State.EXTERNAL
     if isinstance(decision, Blocked):
         return State.QUARANTINED
-    wanted = install.wanted_now(intent, record)
-    if wanted is not None and record.attached:
+    if install.wanted_now(intent, record) is not None and record.attached:
         return State.INSTALLING
     if decision is not None:
-        return State.NONCONFORMANT
+        return State.INSTALLED if record.attached else State.NONCONFORMANT
     if record.installed:
         return State.INSTALLED
-    if intent.owner == "observed":
-        return State.INSPECTED
-    return State.AVAILABLE
+    return State.INSPECTED if intent.owner == "observed" else State.AVAILABLE
+
+
+def releasing_state(intent: MachineIntent, record: Record, decision: Decision) -> State:
+    """The same for a machine that is being let go."""
+    if isinstance(decision, Blocked):
+        return State.QUARANTINED
+    if isinstance(decision, Step) and decision.kind == "erase":
+        return State.CLEANING
+    erasing = any(act.kind == "erase" and not act.met for act in record.acts)
+    return State.CLEANING if erasing and intent.wipe else State.RELEASING
 
 
 def _achieved(act: Act, intent: MachineIntent, seen: Observation) -> bool:

@@ -1,8 +1,9 @@
 """The life of a machine as one table: from which state it gets where, by what, for how long.
 
 A state is entered only through this table, its one action is taken once, and only an observation
-ends it. `limit` is in seconds of real time; `retries` are how often the action may be decided anew
-in this state after it observably did nothing. Budgets over the whole life are `intent.Budget`.
+ends it. `limit` is in seconds of real time, 0 where a machine may stay for ever; `retries` are how
+often an act of the state may be begun anew after it was seen to do nothing. Budgets over the whole
+life are `intent.Budget`.
 """
 
 from __future__ import annotations
@@ -90,8 +91,8 @@ TABLE: Mapping[State, Stage] = {
         entry="managed, not in use, within every budget",
         action="bring firmware, BIOS attributes and secure boot, one reset for all that wait",
         ends="firmware, attributes and secure boot read back as wanted",
-        next=(State.CONFORMANT, State.QUARANTINED, State.DETACHED),
-        limit=90 * MINUTE,
+        next=(State.CONFORMANT, State.CORDONED, State.QUARANTINED, State.DETACHED),
+        limit=6 * HOUR,
         retries=1,
         writes=True,
     ),
@@ -121,6 +122,7 @@ TABLE: Mapping[State, Stage] = {
             State.INSTALLING,
             State.INSTALLED,
             State.NONCONFORMANT,
+            State.CORDONED,
             State.RELEASING,
             State.QUARANTINED,
             State.DETACHED,
@@ -131,8 +133,9 @@ TABLE: Mapping[State, Stage] = {
         entry="not in use, identity read in this operation, image with a digest, disk may be lost",
         action="attach the installer for one boot, and boot it once",
         ends="the machine called back with its identity and the image's digest",
-        next=(State.INSTALLED, State.QUARANTINED, State.DETACHED),
-        limit=2 * HOUR,
+        next=(State.INSTALLED, State.CORDONED, State.QUARANTINED, State.DETACHED),
+        limit=26 * HOUR,
+        retries=1,
         writes=True,
     ),
     State.INSTALLED: Stage(
@@ -144,11 +147,12 @@ TABLE: Mapping[State, Stage] = {
             State.AVAILABLE,
             State.INSTALLING,
             State.NONCONFORMANT,
+            State.CORDONED,
             State.QUARANTINED,
             State.RELEASING,
             State.DETACHED,
         ),
-        limit=10 * MINUTE,
+        limit=HOUR,
         retries=3,
         writes=True,
     ),
@@ -192,7 +196,7 @@ TABLE: Mapping[State, Stage] = {
         action="the steps of `nonconformant`",
         ends="firmware, attributes and secure boot read back as wanted",
         next=(State.PREPARED, State.NONCONFORMANT, State.QUARANTINED, State.DETACHED),
-        limit=90 * MINUTE,
+        limit=6 * HOUR,
         retries=1,
         writes=True,
     ),
@@ -200,7 +204,7 @@ TABLE: Mapping[State, Stage] = {
         entry="its resource was deleted",
         action="detach what we attached; power and disks stay as they are",
         ends="nothing of ours is attached",
-        next=(State.CLEANING, State.DETACHED, State.QUARANTINED),
+        next=(State.CLEANING, State.CORDONED, State.DETACHED, State.QUARANTINED),
         limit=10 * MINUTE,
         retries=2,
         writes=True,
@@ -209,8 +213,9 @@ TABLE: Mapping[State, Stage] = {
         entry="`wipe` is the policy, drain proven, serial read again, approval given",
         action="boot the eraser once",
         ends="the eraser called back",
-        next=(State.AVAILABLE, State.RETIRED, State.QUARANTINED),
+        next=(State.AVAILABLE, State.RETIRED, State.CORDONED, State.QUARANTINED),
         limit=24 * HOUR,
+        retries=1,
         writes=True,
     ),
     State.RETIRED: Stage(
@@ -243,6 +248,35 @@ TABLE: Mapping[State, Stage] = {
     ),
 }
 """Every state has a row; a test says so, and that every way leads to the end or around."""
+
+
+PASSING = frozenset(
+    {
+        State.REACHABLE,
+        State.IDENTIFIED,
+        State.INSPECTED,
+        State.NONCONFORMANT,
+        State.CONFORMANT,
+        State.PREPARED,
+        State.AVAILABLE,
+        State.INSTALLED,
+        State.RELEASING,
+    }
+)
+"""States that are passed at one look, when what ends them is seen already."""
+
+
+def leads(before: State, after: State) -> bool:
+    """Whether a machine can get from one state to another in one look, as the table has it."""
+    reached, ahead = set(), [before]
+    while ahead:
+        now = ahead.pop()
+        if now in reached:
+            continue
+        reached.add(now)
+        if now is before or now in PASSING:
+            ahead.extend(TABLE[now].next)
+    return after in reached
 
 
 def may_follow(before: State, after: State) -> bool:

@@ -115,7 +115,11 @@ class RedfishProvisioner:
             before,
             gate,
             lambda tools: Converging(
-                bare, tools, parts_of=deciding.releasing_parts, decide=deciding.releasing
+                bare,
+                tools,
+                parts_of=deciding.releasing_parts,
+                decide=deciding.releasing,
+                state_of=deciding.releasing_state,
             ),
         )
         return replace(done, state=State.DETACHED) if done.settled else done

@@ -45,9 +45,10 @@ class Step:
     """One write to a BMC.
 
     `kind` and `purpose` name it for the record; `says` is for people. `once` steps are recorded
-    before they are sent and repeated only once they were seen to have done nothing, at most
-    `retries` times; the others set absolute values. `resets` counts against the lifetime budget,
-    `disturbs` needs a free machine and a place in every disruption budget, `destroys` ends data.
+    before they are sent, and repeated only once they were seen to have done nothing, at most
+    `retries` times, or as often as the machine's state allows; the others set absolute values.
+    `resets` counts against the lifetime budget, `disturbs` needs a free machine and a place in
+    every disruption budget, `destroys` ends data.
     """
 
     kind: str
@@ -60,7 +61,7 @@ class Step:
     destroys: bool = False
     powers_on: bool = False
     flashes: bool = False
-    retries: int = 1
+    retries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
