@@ -52,17 +52,22 @@ def content_digest(wanted: Installation) -> str:
     machine, what may be erased and how long it may take do not, nor does the version of the
     templates.
     """
-    return _digest(wanted, {"machine", "wipe", "callback"}, urls=False)
+    return _digest(wanted, {"machine", "wipe", "callback"}, wanted.machine.name, urls=False)
 
 
 def order_digest(wanted: Installation) -> str:
     """Digest of everything that is published; another one has to be published anew."""
-    return _digest(wanted, set(), urls=True)
+    return _digest(wanted, set(), wanted.machine.name, urls=True)
 
 
-def _digest(wanted: Installation, without: set[str], *, urls: bool) -> str:
+def template_digest(wanted: Installation) -> str:
+    """Digest of what machines that share an installation have in common."""
+    return _digest(wanted, {"machine"}, "", urls=True)
+
+
+def _digest(wanted: Installation, without: set[str], name: str, *, urls: bool) -> str:
     document = wanted.model_dump(exclude=without, exclude_defaults=True)
-    document["name"] = wanted.machine.name
+    document["name"] = name
     if not urls:
         document["image"] = {
             key: value["digest"] if isinstance(value, dict) else value

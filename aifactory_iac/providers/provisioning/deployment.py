@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aifactory_iac.providers.install.outside import Checker, Failed, Verdict, opinions
+from aifactory_iac.providers.install.outside import Checker, opinions
 from aifactory_iac.providers.provisioning import generation
 from aifactory_iac.providers.provisioning.control_agent import ControlAgent
+from aifactory_iac.providers.provisioning.examining import refuse
 from aifactory_iac.providers.provisioning.files import KEA_PART, digest_of, digests, service_files
 from aifactory_iac.providers.provisioning.folder import Folder, to_json
 from aifactory_iac.providers.provisioning.images import Images
 from aifactory_iac.providers.provisioning.kea import kea_config
 from aifactory_iac.providers.provisioning.kea_merge import held
 from aifactory_iac.providers.provisioning.service import Service
-
-
-class RefusedError(Exception):
-    """A real program refuses what would be put in force; its words are in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class Deployment:
         """
         files = service_files(service)
         checked = await opinions(self.checkers, files)
-        _refuse(checked)
+        refuse(checked)
         images = await self._images(service)
         staged = generation.stage(self.folder, files)
         try:
@@ -101,14 +98,3 @@ class Deployment:
             opened.file.close()
             found[name] = "measured"
         return found
-
-
-def _refuse(checked: Mapping[str, Verdict]) -> None:
-    wrong = [
-        f"{program}: {line}"
-        for program, verdict in sorted(checked.items())
-        if isinstance(verdict, Failed)
-        for line in verdict.lines
-    ]
-    if wrong:
-        raise RefusedError("\n".join(wrong))

@@ -1,7 +1,7 @@
 """What the machine engine calls: publish an install, hear of it, withdraw it.
 
     seeds = Seeds.of(service_folder(around.settings.state_dir, server_id), around.clock.now)
-    await seeds.provide(installation)               # its images are there, measured
+    await seeds.provide(installation)               # real programs read it, its images are there
     published = seeds.publish(installation)         # the same again after a kill: same token
     published.boot                                  # what the controller is told
     seeds.called_back(published.token)              # CallBack | None
@@ -32,6 +32,8 @@ from aifactory_iac.providers.install.plan import (
     time_limit,
 )
 from aifactory_iac.providers.install.render import rendered
+from aifactory_iac.providers.provisioning.examining import Examiner, RefusedError
+from aifactory_iac.providers.provisioning.examining import examiner as standard_examiner
 from aifactory_iac.providers.provisioning.folder import (
     Folder,
     mark_of,
@@ -44,7 +46,7 @@ from aifactory_iac.providers.provisioning.images import ImageError, Images
 
 
 class NotServedError(Exception):
-    """Nothing says under which URL machines would find the folder; the text is for the user."""
+    """An install cannot be made bootable; the text is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,14 @@ class Seeds:
     folder: Folder
     now: Callable[[], float]
     images: Images
+    examiner: Examiner
 
     @classmethod
-    def of(cls, folder: Folder, now: Callable[[], float]) -> Seeds:
-        """Those of a folder; one for a process, so that an image is fetched once."""
-        return cls(folder, now, Images(folder))
+    def of(
+        cls, folder: Folder, now: Callable[[], float], examiner: Examiner | None = None
+    ) -> Seeds:
+        """Those of a folder, with the real programs that are installed."""
+        return cls(folder, now, Images(folder), examiner or standard_examiner())
 
     def base(self) -> str:
         """URL of the serving process, or the one that the service is to have.
@@ -91,19 +96,27 @@ class Seeds:
             "ProvisioningServer first"
         )
 
-    async def provide(self, wanted: Installation) -> None:
-        """Fetches what of an image is not in the folder yet, and measures it as it comes.
+    async def provide(self, wanted: Installation) -> dict[str, str]:
+        """Has the files read by real programs, fetches and measures what of an image is absent.
+
+        Gives what each program said: `passed`, or `not checked` and why.
 
         Raises:
-            ImageError: It cannot be had, is not what its digest names, or would come over plain
-                http from outside of the provisioning networks.
+            NotServedError: A program refuses a file; nothing was done.
+            ImageError: An image cannot be had, is not what its digest names, or would come over
+                plain http from outside of the provisioning networks.
         """
+        try:
+            checked = await self.examiner.examine(wanted)
+        except RefusedError as error:
+            raise NotServedError(f"real programs refuse its files:\n{error}") from None
         networks = (read_json(self.folder.service) or {}).get("networks", [])
         wrong = list(image_failures(wanted.image, networks, "image"))
         if wrong:
             raise ImageError("; ".join(f"{one.property} {one.reason}" for one in wrong))
         for url, digest in wanted.image.files():
             await self.images.obtain(url, digest)
+        return {program: str(verdict) for program, verdict in sorted(checked.items())}
 
     def publish(self, wanted: Installation, token: str | None = None) -> Published:
         """Makes an install bootable, unless the very same is and its machine has not answered yet.

@@ -17,7 +17,8 @@ from aifactory_iac.providers.provisioning.control_agent import (
     KeaError,
     KeaUnreachableError,
 )
-from aifactory_iac.providers.provisioning.deployment import Deployment, RefusedError
+from aifactory_iac.providers.provisioning.deployment import Deployment
+from aifactory_iac.providers.provisioning.examining import RefusedError
 from aifactory_iac.providers.provisioning.files import wanted_digests
 from aifactory_iac.providers.provisioning.folder import Folder, own_folder, point
 from aifactory_iac.providers.provisioning.images import ImageError

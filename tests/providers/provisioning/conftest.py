@@ -21,6 +21,7 @@ from aifactory_iac.providers.install.installation import Installation, read_inst
 from aifactory_iac.providers.install.outside.verdict import installed
 from aifactory_iac.providers.provisioning import generation
 from aifactory_iac.providers.provisioning.control_agent import ControlAgent, KeaError
+from aifactory_iac.providers.provisioning.examining import Examiner
 from aifactory_iac.providers.provisioning.files import service_files
 from aifactory_iac.providers.provisioning.folder import Folder
 from aifactory_iac.providers.provisioning.seeds import Seeds
@@ -151,7 +152,8 @@ def now() -> Clock:
 
 @pytest.fixture
 def seeds(folder: Folder, now: Clock) -> Seeds:
-    return Seeds.of(folder, now)
+    """Without real programs, which have tests of their own."""
+    return Seeds.of(folder, now, Examiner(()))
 
 
 @dataclass(frozen=True)
