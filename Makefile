@@ -71,6 +71,7 @@ docs: $(VENV)/.test ## regenerate the reference pages and published schemas
 	@$(BIN)/python -m aifactory_iac.providers.schema
 	@$(BIN)/python -m aifactory_iac.policy.document > docs/reference/policies.md
 	@$(BIN)/python -m aifactory_iac.report.findings_reference > docs/reference/findings.md
+	@$(BIN)/python -m aifactory_iac.report.bare_metal_reference > docs/reference/bare-metal-machines.md
 	@$(BIN)/python -m aifactory_iac.report.estimate_names > docs/reference/estimates.md
 	@$(BIN)/python -m aifactory_iac.cli.reference > docs/reference/cli.md
 	@$(BIN)/python docs/refresh.py

@@ -26,6 +26,12 @@ def test_the_schema_of_our_provider_is_fresh():
     assert schema_text() == generated()
 
 
+def test_the_reference_of_machines_is_fresh():
+    from aifactory_iac.report.bare_metal_reference import reference_page
+
+    assert (REFERENCE / "bare-metal-machines.md").read_text() == reference_page()
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_is_in_the_reference(verb):
     assert f"\n## aifactory {verb}\n" in (REFERENCE / "cli.md").read_text()
