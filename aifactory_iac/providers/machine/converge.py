@@ -108,11 +108,13 @@ class Converging:
     async def _steps(self, held: AsyncExitStack) -> None:
         while True:
             seen = await self._look_again()
-            self._in_time()
             world = await self._world()
             if not self._settled(seen, world):
+                # An act that is open has a limit of its own.
+                self._since = self.tools.clock.now()
                 await self._wait("")
                 continue
+            self._in_time()
             decision = self.decide(self.intent, seen, self.record, world)
             self._enter(self.state_of(self.intent, self.record, decision))
             if decision is None and self._ran:
@@ -165,21 +167,13 @@ class Converging:
             budget = over_budget(self.intent, self.record, self.tools.clock.now())
             if budget:
                 raise LeftAloneError(budget)
-        if "disturbance" not in self._held:
-            # Before the very first write: what is only staged on a thousand machines would come
-            # into force with anybody's next reset, although the first of them has failed of it.
-            await self._hold(held, seen)
+        if await self._waited(step, seen, held):
             return
         if not self._verified:
             await self._verify()
             return
         if step.disturbs or step.destroys:
             await self._free(step, seen)
-        if step.powers_on:
-            await self.tools.gate.power_on(self.intent)
-        if step.flashes and "flash" not in self._held:
-            await held.enter_async_context(self.tools.gate.flash(self.intent))
-            self._held.add("flash")
         await self._send(step, seen)
 
     def _not_in_vain(self, step: Step) -> None:
@@ -195,12 +189,28 @@ class Converging:
             how = refusal.reason if refusal else "its BMC took it and did nothing"
             raise LeftAloneError(f"asked {times} to {step.says}: {how}")
 
-    async def _hold(self, held: AsyncExitStack, seen: Observation) -> None:
-        """Waits for a place. That may take hours, so nothing that was seen before it counts."""
-        await held.enter_async_context(self.tools.gate.disturbance(self.intent))
-        self._held.add("disturbance")
-        self._ran = seen.running == "yes"
+    async def _waited(self, step: Step, seen: Observation, held: AsyncExitStack) -> bool:
+        """Takes a place that a step needs and has not: that may take hours, so look again after it.
+
+        The first comes before the very first write: what is only staged on a thousand machines
+        would come into force with anybody's next reset, although the first of them failed of it.
+        """
+        gate, watts = self.tools.gate, f"watts:{step.purpose}"
+        if "disturbance" not in self._held:
+            await held.enter_async_context(gate.disturbance(self.intent))
+            self._held.add("disturbance")
+            self._ran = seen.running == "yes"
+        elif step.flashes and "flash" not in self._held:
+            await held.enter_async_context(gate.flash(self.intent))
+            self._held.add("flash")
+        elif step.powers_on and watts not in self._held:
+            await gate.power_on(self.intent)
+            self._held.add(watts)
+        else:
+            return False
         self._verified = False
+        self._since = self.tools.clock.now()
+        return True
 
     async def _free(self, step: Step, seen: Observation) -> None:
         now = self.tools.clock.now()
@@ -225,6 +235,7 @@ class Converging:
             at=self.tools.clock.now(),
             before={
                 "last_reset": seen.last_reset,
+                "manager_reset": seen.manager_reset,
                 "power": seen.power,
                 "tasks": " ".join(task.path for task in seen.tasks),
                 "away": str(await self._absence(step)),
@@ -241,7 +252,9 @@ class Converging:
             answer = await step.send(self.tools.looker.client, seen)
         except RedfishError as error:
             if step.once and error.happened == "no":
-                self._keep(self.record.with_act(replace(act, standing="nothing")))
+                # "Later" is no failure of what was asked for; how often it may be said is counted.
+                later = isinstance(error, BusyError)
+                self._keep(self.record.with_act(replace(act, standing="nothing", met=later)))
             await self._after(error, step)
         except PackageError as error:
             self._keep(self.record.with_act(replace(act, standing="nothing", met=True)))

@@ -41,7 +41,7 @@ def parts(intent: MachineIntent, record: Record, *, whole: bool) -> frozenset[Pa
     if intent.secure_boot is not None:
         found.add("secure-boot")
     if intent.firmware:
-        found |= {"firmware", "tasks"}
+        found |= {"firmware", "tasks", "manager"}
     if (
         intent.media
         or record.kept

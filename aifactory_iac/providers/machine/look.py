@@ -32,7 +32,7 @@ from aifactory_iac.providers.redfish.outcome import (
 )
 from aifactory_iac.providers.redfish.vendor import VendorProfile, profile_of
 
-Part = Literal["bios", "secure-boot", "media", "firmware", "tasks", "macs", "drives"]
+Part = Literal["bios", "secure-boot", "media", "firmware", "tasks", "macs", "drives", "manager"]
 
 POWER_STATES = ("On", "Off", "PoweringOn", "PoweringOff", "Paused")
 
@@ -93,6 +93,7 @@ class Looker:
             "tasks": self._tasks,
             "macs": self._interfaces,
             "drives": self._inside,
+            "manager": self._manager,
         }
         found = await asyncio.gather(
             *(readers[part](seen) for part in sorted(parts & set(readers)))
@@ -231,6 +232,11 @@ class Looker:
         ]
         return {"identity": Identity.of(seen.identity.serial, seen.identity.uuid, macs)}
 
+    async def _manager(self, seen: Observation) -> Mapping[str, Any]:
+        profile = await self.profile()
+        answer = await self._maybe(manager_of(seen, profile))
+        return {"manager_reset": str((answer.body if answer else {}).get("LastResetTime") or "")}
+
     async def _inside(self, seen: Observation) -> Mapping[str, Any]:
         path = seen.paths.get("storage")
         answer = await self._maybe(path) if path else None
@@ -278,6 +284,13 @@ class Looker:
             return await self.client.get(path)
         except (MissingError, RejectedError, FaultError):
             return None
+
+
+def manager_of(seen: Observation, profile: VendorProfile) -> str:
+    """Path of the host's own controller: the one that the profile names, else the first."""
+    managers = seen.paths.get("managers", "").split()
+    named = [path for path in managers if path.rstrip("/").endswith(f"/{profile.manager}")]
+    return (named or managers or ["/redfish/v1/Managers/1"])[0]
 
 
 def members(answer: Answer) -> list[str]:

@@ -80,6 +80,8 @@ class Observation:
     progress: str = ""
     """The BMC's own `BootProgress`, empty where it keeps none."""
     last_reset: str = ""
+    manager_reset: str = ""
+    """The same of its controller's own last restart."""
     bios: Mapping[str, Attribute | None] = field(default_factory=dict)
     pending_bios: Mapping[str, Attribute | None] = field(default_factory=dict)
     secure_boot: bool | None = None

@@ -112,3 +112,40 @@ def test_a_push_whose_answer_is_lost_is_found_again_as_its_task(bench, package, 
     assert found.error == ""
     assert lab.writes().count(PUSH) == 1
     assert len(lab.effects("flash-started")) == 1
+
+
+def test_an_activation_that_was_never_sent_is_sent_by_the_next_run(bench, package):
+    """Killed between the record and the request: the controller's own restart tells."""
+    lab = bench(model="dgx-gb200")
+    intent = lab.intent(firmware=(package("FW_BMC_0", "9.9.1"),))
+    around = lab.around()
+
+    class Lost(BaseException):
+        pass
+
+    from aifactory_iac.providers.redfish.connections import HttpConnections
+
+    class Connections(HttpConnections):
+        async def send(self, outgoing, trust):
+            if outgoing.url.endswith("Manager.Reset"):
+                raise Lost
+            return await super().send(outgoing, trust)
+
+    class Late:
+        inner = None
+
+        async def send(self, outgoing, trust):
+            self.inner = self.inner or Connections()
+            return await self.inner.send(outgoing, trust)
+
+        async def close(self):
+            if self.inner is not None:
+                await self.inner.close()
+
+    lab.options["connections"] = Late()
+    with pytest.raises(Lost):
+        lab.converge(intent, around=around)
+    del lab.options["connections"]
+    found = lab.converge(intent)
+    assert found.error == ""
+    assert len(lab.effects("manager-reset")) == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aifactory_iac.providers.machine.intent import Component, MachineIntent
+from aifactory_iac.providers.machine.look import manager_of
 from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.record import Act, Record, Standing
 from aifactory_iac.providers.machine.steps import power
@@ -89,8 +90,22 @@ def activation_standing(
     ]
     if not waiting:
         return "happened"
+    if _untouched(act, seen):
+        return "nothing" if world.over(act.at, SETTLE) else "begun"
     limit = world.profile.away("ac-cycle") + SETTLE
-    return "unknown" if world.over(act.at, limit) else "begun"
+    if not world.over(act.at, limit):
+        return "begun"
+    return "happened" if act.before.get("manager_reset") else "unknown"
+
+
+def _untouched(act: Act, seen: Observation) -> bool:
+    """Whether neither the controller nor the host has restarted, as the controller tells."""
+    before = act.before.get("manager_reset", "")
+    return bool(
+        before
+        and seen.manager_reset == before
+        and seen.last_reset == act.before.get("last_reset", "")
+    )
 
 
 def _push(component: Component, seen: Observation) -> Decision:
@@ -138,7 +153,7 @@ def _activate(
             return Wait(f"{named} is activated by the reset that it is in")
         return power.restart(seen, record, what)
     tried = record.last(activation, what)
-    if tried is not None:
+    if tried is not None and tried.standing == "happened":
         return Blocked(f"{named} still runs its old version after a {activation}")
     if activation == "ac-cycle" and seen.power != "Off":
         cycle = world.profile.ac_cycle
@@ -160,7 +175,7 @@ def _cycle(named: str, activation: Activation, what: str, world: World) -> Step:
             return await client.post(
                 f"{chassis}/Actions/Chassis.Reset", {"ResetType": "PowerCycle"}
             )
-        manager = _manager(seen, world)
+        manager = manager_of(seen, world.profile)
         return await client.post(
             f"{manager}/Actions/Manager.Reset", {"ResetType": "GracefulRestart"}
         )
@@ -174,11 +189,4 @@ def _cycle(named: str, activation: Activation, what: str, world: World) -> Step:
         once=True,
         resets=host,
         disturbs=host,
-        retries=0,
     )
-
-
-def _manager(seen: Observation, world: World) -> str:
-    managers = seen.paths.get("managers", "").split()
-    named = [path for path in managers if path.rstrip("/").endswith(f"/{world.profile.manager}")]
-    return (named or managers or ["/redfish/v1/Managers/1"])[0]
