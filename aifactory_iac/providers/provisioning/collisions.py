@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlsplit
 
 from aifactory_iac.providers.install.document import joined
 from aifactory_iac.providers.install.image import url_failures
@@ -25,7 +26,8 @@ def service_failures(service: Service) -> Iterator[Failure]:
     for name, image in sorted(service.images.items()):
         if image.url is not None:
             yield from url_failures(image.url, service.networks, joined("images", name, "url"))
-    if service.endpoint is not None:
+    host = urlsplit(service.url).hostname or ""
+    if service.endpoint is not None and not host.endswith(f".{service.domain}"):
         yield from url_failures(service.endpoint, service.networks, "endpoint")
     yield from _target(service)
 

@@ -40,8 +40,8 @@ class ControlAgent:
         found: dict[str, Any] = arguments["Dhcp4"]
         return found
 
-    async def hold(self, ours: Tree, before: tuple[str, ...] = ()) -> None:
-        """Puts our part in force and on disk, all of it or none.
+    async def hold(self, ours: Tree, before: tuple[str, ...] = ()) -> Tree:
+        """Puts our part in force and on disk, all of it or none; gives what `put_back` takes.
 
         `before` are subnets that were ours until now.
 
@@ -62,6 +62,11 @@ class ControlAgent:
             raise KeaError(
                 f"{self.url}: what it reads back is not what was set; it runs as before again"
             )
+        return running
+
+    async def put_back(self, running: Tree) -> None:
+        """Puts in force and on disk what was there before `hold`. Raises `KeaError`."""
+        await self._replace(await self.running(), running)
 
     async def release(self, subnets: tuple[str, ...]) -> None:
         """Takes our part out, in force and on disk. Raises `KeaError` as `hold` does."""

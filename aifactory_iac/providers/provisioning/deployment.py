@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from aifactory_iac.providers.install.outside import Checker, opinions
 from aifactory_iac.providers.provisioning import generation
@@ -52,17 +53,26 @@ class Deployment:
         images = await self._images(service)
         staged = generation.stage(self.folder, files)
         try:
-            if self.agent is not None:
-                await self.agent.hold(kea_config(service)["Dhcp4"], before)
+            await self._enforce(service, before, staged)
         except BaseException:
             generation.discard(self.folder, staged)
             raise
-        generation.enforce(self.folder, staged)
         return InForce(
             digests=await self.look(service),
             checked={program: str(verdict) for program, verdict in sorted(checked.items())},
             images=images,
         )
+
+    async def _enforce(self, service: Service, before: tuple[str, ...], staged: Path) -> None:
+        if self.agent is None:
+            generation.enforce(self.folder, staged)
+            return
+        running = await self.agent.hold(kea_config(service)["Dhcp4"], before)
+        try:
+            generation.enforce(self.folder, staged)
+        except OSError:
+            await self.agent.put_back(running)
+            raise
 
     async def look(self, service: Service) -> dict[str, str]:
         """Digests of what is in force now, by file, and of Kea's part as it runs.

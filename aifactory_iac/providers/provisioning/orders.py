@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from aifactory_iac.providers.install.links import STAGES
 from aifactory_iac.providers.install.scalars import mac_address
 from aifactory_iac.providers.provisioning.folder import Folder, mark_of, read_json
+
+_SETTLED = 1_000_000_000
+"""Nanoseconds after which no further change can have the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class Order:
 class Index:
     """Machines that something is published for, by what they say about themselves.
 
-    Read again whenever the folder of machines has changed.
+    Read again whenever the folder of machines has changed, and for a while after it: two changes
+    may have one time, as file systems count in ticks of some milliseconds.
     """
 
     folder: Folder
@@ -42,7 +47,8 @@ class Index:
         except OSError:
             return None
         if changed != self.changed:
-            self.found, self.changed = self._read(), changed
+            settled = time.time_ns() - changed > _SETTLED
+            self.found, self.changed = self._read(), changed if settled else -1
         name = self.found.get(kind, {}).get(value)
         return read_json(self.folder.machine(name)) if name is not None else None
 

@@ -83,7 +83,10 @@ class ProvisioningServerType:
     async def read(
         self, id_: str, inputs: Properties, state: Properties, around: Surroundings
     ) -> Found | None:
-        """Digests of what is in force now; None when nothing is. Kea unreachable is not gone."""
+        """Digests of what is in force now; None when nothing is.
+
+        Kea that cannot be reached, and a folder that this machine does not have, are not gone.
+        """
         if not inputs:
             raise ProviderError(
                 f"{id_}: a provisioning server cannot be imported by its id alone; declare it, and "
@@ -98,7 +101,11 @@ class ProvisioningServerType:
         except KeaError as error:
             raise ProviderError(str(error)) from None
         if not found:
-            return None
+            place = _place(service, around).path
+            if place.is_dir():
+                return None
+            around.log("warning", f"{place} is not on this machine; what was last seen is kept")
+            return Found({**state, "stale": True}, inputs)
         seen = {key: value for key, value in state.items() if key != "stale"}
         return Found({**seen, "digests": found}, inputs)
 

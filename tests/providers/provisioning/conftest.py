@@ -18,14 +18,16 @@ from typing import Any
 import pytest
 
 from aifactory_iac.providers.install.installation import Installation, read_installation
+from aifactory_iac.providers.install.outside import Passed
 from aifactory_iac.providers.install.outside.verdict import installed
 from aifactory_iac.providers.provisioning import generation
 from aifactory_iac.providers.provisioning.control_agent import ControlAgent, KeaError
 from aifactory_iac.providers.provisioning.examining import Examiner
 from aifactory_iac.providers.provisioning.files import service_files
-from aifactory_iac.providers.provisioning.folder import Folder
+from aifactory_iac.providers.provisioning.folder import Folder, own_folder
 from aifactory_iac.providers.provisioning.seeds import Seeds
 from aifactory_iac.providers.provisioning.service import Service, read_service
+from aifactory_iac.providers.resources.provisioning_server import ProvisioningServerType
 
 IMAGE = b"an installer, in its entirety\n" * 5000
 DIGEST = f"sha256:{hashlib.sha256(IMAGE).hexdigest()}"
@@ -224,3 +226,40 @@ def kea(tmp_path_factory) -> Iterator[Kea]:
 @pytest.fixture
 def key() -> str:
     return KEY
+
+
+class Checker:
+    """A program that says what it is told to, and counts."""
+
+    def __init__(self, verdict=None, program: str = "kea-dhcp4") -> None:
+        self.verdict, self.program, self.asked = verdict or Passed(), program, 0
+
+    async def check(self, _files):
+        self.asked += 1
+        return self.verdict
+
+
+@pytest.fixture
+def checker() -> Checker:
+    return Checker()
+
+
+@pytest.fixture
+def client(plugin, checker):
+    """A plug-in whose programs pass everything, so that only the resource is tested here."""
+    return plugin(types=lambda _token: ProvisioningServerType(lambda: [checker]))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Folder:
+    return own_folder(tmp_path / "state", "fra1")
+
+
+@pytest.fixture
+def small(inputs):
+    """Inputs without images."""
+
+    def make(**changes):
+        return inputs(images={}, **changes)
+
+    return make

@@ -19,7 +19,7 @@ import pytest
 from aifactory_iac.providers.install.render.scripts import call_script
 from aifactory_iac.providers.provisioning import generation
 from aifactory_iac.providers.provisioning.folder import mark_of, to_json, write
-from aifactory_iac.providers.provisioning.orders import Index, Orders
+from aifactory_iac.providers.provisioning.orders import Orders
 from aifactory_iac.providers.provisioning.serving import AlreadyServedError, Listen, serving
 
 HEX = hashlib.sha256(b"an installer, in its entirety\n" * 5000).hexdigest()
@@ -279,22 +279,6 @@ def test_nothing_is_served_while_no_service_is_in_force(with_server, folder, see
         assert folder.image(HEX).exists()
 
     with_server(use)
-
-
-@pytest.mark.parametrize(
-    ("peer", "admitted"),
-    [
-        ("127.0.0.1", True),
-        ("::1", True),
-        ("10.0.0.77", True),
-        ("10.1.0.77", True),
-        ("10.2.0.77", False),
-        ("192.0.2.1", False),
-        ("fe80::1", False),
-    ],
-)
-def test_who_is_answered(peer, admitted, folder, now):
-    assert Orders(folder, now, Index(folder)).admits(peer) is admitted
 
 
 def test_a_peer_from_elsewhere_is_refused(with_server, monkeypatch):

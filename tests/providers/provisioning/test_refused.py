@@ -37,6 +37,10 @@ def test_nothing_is_wrong_with_what_the_examples_start_from(inputs):
     assert (found.failures, found.complete) == ((), True)
 
 
+def test_the_service_may_have_a_name_of_the_site(inputs):
+    assert read_service(inputs(endpoint="http://boot.fra1.internal:8080")).failures == ()
+
+
 def test_while_something_is_unknown_only_the_shape_is_judged(inputs):
     value = changed(
         inputs(), {"subnets.in-band.cidr": UNKNOWN, "reservations.n1.address": "192.0.2.1"}
