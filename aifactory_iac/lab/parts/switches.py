@@ -59,4 +59,6 @@ def _switch(switch: Switch, shared: Shared) -> dict[str, Any]:
     fact = shared.catalog.switches.get(switch.model)
     if fact is not None:
         document["ports"] = fact.cages
+        if fact.asic == "Quantum-2":
+            document["per_cage"] = fact.ports_per_cage
     return document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,7 @@ class MlnxSwitch(Device):
         super().__init__(spec, around)
         start = {
             "hostname": "switch-a1b2c3" if spec.factory else spec.hostname,
-            "interface": {f"1/{number}": {} for number in range(1, spec.ports + 1)},
+            "interface": {name: {} for name in _ports(spec)},
             "partition": {"Default": {"pkey": "0x7fff", "member": {"ALL": "full"}}},
             "sm": {"routing-engines": "minhop"},
         }
@@ -89,6 +90,14 @@ class MlnxSwitch(Device):
     def job(self, number: int) -> Job:
         """A job, made when there is none."""
         return self.jobs.setdefault(number, Job())
+
+
+def _ports(spec: SwitchSpec) -> Iterator[str]:
+    for number in range(1, spec.ports + 1):
+        if spec.per_cage == 1:
+            yield f"1/{number}"
+        else:
+            yield from (f"1/{number}/{port}" for port in range(1, spec.per_cage + 1))
 
 
 def _hostname(switch: MlnxSwitch, found: re.Match[str]) -> None:

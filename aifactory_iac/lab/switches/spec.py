@@ -65,7 +65,9 @@ class SwitchSpec:
     model: str = ""
     """Switch id of the catalog."""
     ports: int = 64
-    """Front ports: `swp1`, `Ethernet0` or `1/1` and on."""
+    """Front ports, or cages: `swp1`, `Ethernet0` or `1/1` and on."""
+    per_cage: int = 1
+    """Ports of one cage that MLNX-OS names for themselves, as on Quantum-2: `1/1/1` and `1/1/2`."""
     factory: bool = False
     """Whether it still has the name that it left the factory with."""
     config: Mapping[str, Any] = field(default_factory=dict)

@@ -85,7 +85,8 @@ def test_rendered_configurations_are_what_the_switch_takes(switch, config):
         patch = json.loads(json.dumps(sonic_tree.patch(goal, emulated.config)))
         assert goal.holds(emulated.patched(patch))
     else:
-        emulated = device(MlnxSwitch, switch, ports=switch.cages)
+        two = 2 if switch.asic == "Quantum-2" else 1
+        emulated = device(MlnxSwitch, switch, ports=switch.cages, per_cage=two)
         goal = Goal("x", mlnx_text.normalised(config))
         for command in mlnx_text.commands(goal.edit(emulated.config), emulated.config):
             emulated.configure(command)

@@ -9,6 +9,11 @@ from hypothesis import strategies as st
 from aifactory_iac.program.lower.onprem.switches import partition_key
 
 
+def cages(first, last):
+    """Both ports of each cage of a Quantum-2 switch, as MLNX-OS names them."""
+    return ",".join(f"1/{cage}/1-2" for cage in range(first, last + 1))
+
+
 def configs(found, network):
     return {
         item.name: item
@@ -43,7 +48,10 @@ def test_an_infiniband_leaf(metal):
         "model": "QM9700",
         "os": "mlnx-os",
         "config": {
-            "ib": {"mtu": 4096, "ports": {"hosts": "1/1-16", "spines": "1/17-32"}},
+            "ib": {
+                "mtu": 4096,
+                "ports": {"hosts": cages(1, 16), "spines": cages(17, 32)},
+            },
             "system": {"hostname": "compute-leaf-train-001-r1"},
         },
         "tls": {"trust": "site-ca"},
@@ -53,7 +61,8 @@ def test_an_infiniband_leaf(metal):
 def test_an_infiniband_spine_leads_down_on_all_its_ports(metal):
     item = configs(metal("fabric"), "compute")["compute-spine-001"]
     assert item.inputs["role"] == "spine"
-    assert item.inputs["config"]["ib"]["ports"] == {"leaves": "1/1-32"}
+    assert item.inputs["config"]["ib"]["ports"] == {"leaves": cages(1, 32)}
+    assert cages(1, 2) == "1/1/1-2,1/2/1-2"
 
 
 def test_a_roce_switch_has_nvidias_lossless_profile(metal):
@@ -68,14 +77,14 @@ def test_a_roce_switch_has_nvidias_lossless_profile(metal):
                 "dscp": {"26": {"switch-priority": 3}, "48": {"switch-priority": 6}},
             }
         },
-        "pfc": {"default-global": {"switch-priority": [3], "rx": "enabled", "tx": "enabled"}},
+        "pfc": {"default-global": {"switch-priority": [3], "rx": "enable", "tx": "enable"}},
         "congestion-control": {
             "default-global": {
                 "traffic-class": {
                     "3": {
-                        "ecn": "enabled",
-                        "min-threshold-bytes": 150_000,
-                        "max-threshold-bytes": 1_500_000,
+                        "ecn": "enable",
+                        "min-threshold": 150_000,
+                        "max-threshold": 1_500_000,
                         "probability": 100,
                     }
                 }

@@ -4,6 +4,9 @@ QoS follows NVIDIA's one-command lossless RoCE profile (research 03, section 5):
 DSCP over 8, so that DSCP 26 falls into the lossless class 3 and DSCP 48 (congestion notices) into
 the strict class 6; ECN marks between 150,000 and 1,500,000 bytes. SONiC's own default would put
 DSCP 26 into a lossy class, so its tables are written out.
+
+NVUE is spelled as NVIDIA's "NVUE reference" has it (set and unset commands, QoS): `min-threshold`
+and `max-threshold` in bytes, `enable` for PFC and ECN, and yet `enabled` for `qos roce state`.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ NOTICES = 6
 MARKS = (26, 48)
 """DSCP of RoCE traffic and of its congestion notices; the profile maps the others alike."""
 _ECN = {"min": 150_000, "max": 1_500_000, "probability": 100}
+CAGED = "Quantum-2"
+"""Its ports are `1/<cage>/<port>`, two a cage (MLNX-OS user manual, "InfiniBand interface")."""
 _PARTITION_KEYS = 0x7FFE
 """P_Keys from 1 up to this; 0x7fff is the default partition."""
 
@@ -31,14 +36,14 @@ _ROCE_QOS: Mapping[str, Any] = {
             "dscp": {str(dscp): {"switch-priority": dscp // 8} for dscp in MARKS},
         }
     },
-    "pfc": {"default-global": {"switch-priority": [LOSSLESS], "rx": "enabled", "tx": "enabled"}},
+    "pfc": {"default-global": {"switch-priority": [LOSSLESS], "rx": "enable", "tx": "enable"}},
     "congestion-control": {
         "default-global": {
             "traffic-class": {
                 str(LOSSLESS): {
-                    "ecn": "enabled",
-                    "min-threshold-bytes": _ECN["min"],
-                    "max-threshold-bytes": _ECN["max"],
+                    "ecn": "enable",
+                    "min-threshold": _ECN["min"],
+                    "max-threshold": _ECN["max"],
                     "probability": _ECN["probability"],
                 }
             }
@@ -123,26 +128,31 @@ def partition_key(tenant: str, taken: Iterable[str] = ()) -> str:
 def _config(network: NetworkDesign, switch: Switch, role: str) -> dict[str, Any]:
     system = operating_system(switch)
     if system == "mlnx-os":
-        return {"ib": {"mtu": network.mtu, "ports": _ports(network, switch, role, "1/")}}
+        ports = _spans(network, switch, role)
+        return {
+            "ib": {
+                "mtu": network.mtu,
+                "ports": {use: _slots(switch, *span) for use, span in ports.items()},
+            }
+        }
     roce = network.technology == "ethernet-roce"
     if system == "sonic":
         return {
             "PORT": {"*": {"admin_status": "up", "mtu": str(network.mtu)}},
             **(_SONIC_QOS if roce else {}),
         }
-    ports = _ports(network, switch, role, "swp")
     interface = {
-        span: {
+        _range("swp", *span): {
             "description": use,
             "link": {"state": {"up": {}}, "mtu": network.mtu, **_breakout(network, switch)},
         }
-        for use, span in ports.items()
+        for use, span in _spans(network, switch, role).items()
     }
     return {"interface": interface, **({"qos": _ROCE_QOS} if roce else {})}
 
 
-def _ports(network: NetworkDesign, switch: Switch, role: str, prefix: str) -> dict[str, str]:
-    """Ranges of cages by what they lead to: down from the first cage, up to the last."""
+def _spans(network: NetworkDesign, switch: Switch, role: str) -> dict[str, tuple[int, int]]:
+    """First and last cage by what they lead to: down from the first cage, up to the last."""
     per_cage = _per_cage(network, switch)
     cages = switch.cages
     if role == "leaf":
@@ -155,11 +165,20 @@ def _ports(network: NetworkDesign, switch: Switch, role: str, prefix: str) -> di
     below = "hosts" if role == "leaf" else {"spine": "leaves", "core": "spines"}[role]
     above = {"leaf": "spines", "spine": "cores"}.get(role, "")
     spans = {below: (1, down), above: (cages - up + 1, cages)}
-    return {
-        use: f"{prefix}{first}-{last}" if first < last else f"{prefix}{first}"
-        for use, (first, last) in spans.items()
-        if use and first <= last
-    }
+    return {use: span for use, span in spans.items() if use and span[0] <= span[1]}
+
+
+def _range(prefix: str, first: int, last: int) -> str:
+    return f"{prefix}{first}-{last}" if first < last else f"{prefix}{first}"
+
+
+def _slots(switch: Switch, first: int, last: int) -> str:
+    """Ports of cages as MLNX-OS names them; Quantum-2 alone has a level for the cage."""
+    if switch.asic != CAGED:
+        return _range("1/", first, last)
+    return ",".join(
+        _range(f"1/{cage}/", 1, switch.ports_per_cage) for cage in range(first, last + 1)
+    )
 
 
 def _per_cage(network: NetworkDesign, switch: Switch) -> int:
