@@ -41,6 +41,8 @@ def _machine(
             name: Firmware(component, spec.firmware.get(name, component.version))
             for name, component in model.components().items()
         },
+        # A controller has started at some time: when its mains came on.
+        last_manager_reset=agenda.clock(),
     )
 
 

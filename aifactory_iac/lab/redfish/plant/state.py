@@ -173,10 +173,14 @@ class Machine:
     accounts: dict[str, Account]
     slots: dict[str, Slot]
     firmware: dict[str, Firmware]
+    protocols: dict[str, bool] = field(
+        default_factory=lambda: {"HTTP": False, "HTTPS": True, "SSH": True, "IPMI": True}
+    )
+    """Network protocols of the controller, and whether each is on."""
     sessions: dict[str, Session] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     conditions: Conditions = field(default_factory=Conditions)
-    last_manager_reset: float | None = None
+    last_manager_reset: float = 0.0
     gone_until: float = 0.0
     """Of several absences the longest counts."""
     baseboard_hidden_until: float = 0.0

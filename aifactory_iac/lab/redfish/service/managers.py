@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from aifactory_iac.lab.redfish.model import ManagerModel
 from aifactory_iac.lab.redfish.plant import controller
-from aifactory_iac.lab.redfish.plant.refusal import not_found
+from aifactory_iac.lab.redfish.plant.refusal import not_found, not_in_list, wrong_type
 from aifactory_iac.lab.redfish.plant.state import Machine
 from aifactory_iac.lab.redfish.service import media
-from aifactory_iac.lab.redfish.service.bodies import parameter
+from aifactory_iac.lab.redfish.service.bodies import only, parameter
 from aifactory_iac.lab.redfish.service.exchange import (
     DONE,
     Answer,
@@ -79,9 +79,8 @@ def _own(machine: Machine, manager: ManagerModel, path: str) -> dict[str, object
     own: dict[str, object] = {"NetworkProtocol": link(f"{path}/NetworkProtocol")}
     if media.path_of(machine).startswith(path):
         own["VirtualMedia"] = link(media.path_of(machine))
-    if machine.last_manager_reset is not None:
-        reset = datetime.fromtimestamp(machine.last_manager_reset, UTC)
-        own["LastResetTime"] = reset.strftime("%Y-%m-%dT%H:%M:%SZ")
+    reset = datetime.fromtimestamp(machine.last_manager_reset, UTC)
+    own["LastResetTime"] = reset.strftime("%Y-%m-%dT%H:%M:%SZ")
     return own
 
 
@@ -91,25 +90,50 @@ def _reset(machine: Machine, request: Request, names: Mapping[str, str]) -> Answ
     return DONE
 
 
-def _protocol(machine: Machine, _request: Request, names: Mapping[str, str]) -> Answer:
+_PORTS = {"HTTP": 80, "HTTPS": 443, "SSH": 22, "IPMI": 623}
+
+
+def _protocol_path(machine: Machine, names: Mapping[str, str]) -> str:
     manager = manager_of(machine, names)
     if manager is not machine.model.managers[0]:
         raise not_found("ManagerNetworkProtocol", manager.id)
-    path = f"{MANAGERS}/{manager.id}/NetworkProtocol"
+    return f"{MANAGERS}/{manager.id}/NetworkProtocol"
+
+
+def _protocol(machine: Machine, _request: Request, names: Mapping[str, str]) -> Answer:
+    path = _protocol_path(machine, names)
+    told: dict[str, dict[str, object]] = {
+        name: {"ProtocolEnabled": machine.protocols[name], "Port": port}
+        for name, port in _PORTS.items()
+    }
+    told["HTTPS"]["Certificates"] = link(f"{path}/HTTPS/Certificates")
     return resource(
         path,
         "ManagerNetworkProtocol.v1_10_0",
         "Manager Network Protocol",
         HostName=f"{machine.spec.name}-bmc",
-        HTTP={"ProtocolEnabled": False, "Port": 80},
-        HTTPS={
-            "ProtocolEnabled": True,
-            "Port": 443,
-            "Certificates": link(f"{path}/HTTPS/Certificates"),
-        },
-        SSH={"ProtocolEnabled": True, "Port": 22},
-        IPMI={"ProtocolEnabled": False, "Port": 623},
+        **told,
     )
+
+
+def _set_protocol(machine: Machine, request: Request, names: Mapping[str, str]) -> Answer:
+    """Switches protocols on and off; nobody can switch off the one that is being spoken."""
+    _protocol_path(machine, names)
+    document = request.document()
+    only(document, _PORTS)
+    wanted = {name: _switch(name, value) for name, value in document.items() if name in _PORTS}
+    machine.protocols |= wanted
+    machine.effect("protocols-set", protocols=wanted)
+    return DONE
+
+
+def _switch(name: str, value: object) -> bool:
+    on = value.get("ProtocolEnabled") if isinstance(value, dict) else None
+    if not isinstance(on, bool):
+        raise wrong_type(on, f"{name}/ProtocolEnabled")
+    if name == "HTTPS" and not on:
+        raise not_in_list(on, "HTTPS/ProtocolEnabled")
+    return on
 
 
 _ONE = f"{MANAGERS}/{{manager}}"
@@ -118,4 +142,5 @@ ROUTES = (
     Route("GET", _ONE, _get, volatile=True),
     Route("POST", f"{_ONE}/Actions/Manager.Reset", _reset),
     Route("GET", f"{_ONE}/NetworkProtocol", _protocol),
+    Route("PATCH", f"{_ONE}/NetworkProtocol", _set_protocol),
 )
