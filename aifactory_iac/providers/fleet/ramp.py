@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from aifactory_iac.providers.fleet.budget import Member
 
-CANARIES = 2
-"""First machines, of which one at least has to end well: one alone may simply be broken."""
+CANARIES = 3
+"""First machines, of which one at least has to end well: one or two may simply be broken. They
+stand in different racks where there are any."""
 
 WAVE = 10
 """Machines that ended last, of which more than half failing ends the rollout: what served the first

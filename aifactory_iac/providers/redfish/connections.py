@@ -180,8 +180,10 @@ def _judged(shown: str, status: int, headers: Mapping[str, str], raw: bytes) -> 
         raise MissingError(shown, "404: there is no such resource")
     if status in (412, 428):
         raise StaleError(shown, f"{status}: {reason}")
-    if status in (429, 503):
-        raise BusyError(shown, f"{status}: {reason}", _retry_after(headers.get("Retry-After")))
+    named = _retry_after(headers.get("Retry-After"))
+    # A conflict that says when to come back is a settle delay, as soon after a power-off.
+    if status in (429, 503) or (status == 409 and named is not None):
+        raise BusyError(shown, f"{status}: {reason}", named)
     if status >= 500:
         raise FaultError(shown, f"{status}: {reason}")
     raise RejectedError(shown, f"{status}: {reason}", status, messages)

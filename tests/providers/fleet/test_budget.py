@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aifactory_iac.providers.fleet.budget import (
@@ -85,6 +85,7 @@ def test_a_machine_whose_rack_is_not_known_is_bound_by_no_rack():
     assert obstacle(DisruptionBudget(rack=1), Group(10), held, Member("n1")) == ""
 
 
+@settings(deadline=None)
 @given(st.permutations([Member("n1", "r1", "b1"), Member("n2", "r1"), Member("n3", "", "b1")] * 2))
 def test_whatever_is_taken_and_given_back_in_whatever_order_leaves_nothing(members):
     held = Held()

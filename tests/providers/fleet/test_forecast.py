@@ -12,7 +12,7 @@ from aifactory_iac.providers.fleet.work import Work, work
 from aifactory_iac.providers.install.image import OsImage
 from aifactory_iac.providers.install.installation import Callback, Installation
 from aifactory_iac.providers.machine.intent import Component
-from aifactory_iac.providers.machine.lifecycle import State
+from aifactory_iac.providers.machine.lifecycle import TABLE, State
 from aifactory_iac.providers.machine.result import MachineResult
 
 DIGEST = "sha256:" + "ab" * 32
@@ -24,6 +24,9 @@ SEEN = MachineResult(
     power="On",
     observed={"bios": {"A": 1}, "firmware": {"BIOS": "1.0"}, "secureBoot": False},
 )
+STEP = TABLE[State.NONCONFORMANT].limit / 60
+POWER = TABLE[State.CONFORMANT].limit / 60
+LOOK = TABLE[State.INSPECTED].limit / 60
 WANTED = {"bios": {"A": 1}, "firmware": (Component("BIOS", "1.0"),)}
 
 
@@ -32,16 +35,16 @@ WANTED = {"bios": {"A": 1}, "firmware": (Component("BIOS", "1.0"),)}
     [
         ({}, None, Work()),
         (WANTED, SEEN, Work()),
-        (WANTED, None, Work(2, 180)),
-        (WANTED, replace(SEEN, state=State.DECLARED), Work(2, 180)),
-        ({"bios": {"A": 2}}, SEEN, Work(1, 90)),
-        ({"secure_boot": True}, SEEN, Work(1, 90)),
-        ({"firmware": (Component("BIOS", "2.0"),)}, SEEN, Work(1, 90)),
+        (WANTED, None, Work(2, 2 * STEP)),
+        (WANTED, replace(SEEN, state=State.DECLARED), Work(2, 2 * STEP)),
+        ({"bios": {"A": 2}}, SEEN, Work(1, STEP)),
+        ({"secure_boot": True}, SEEN, Work(1, STEP)),
+        ({"firmware": (Component("BIOS", "2.0"),)}, SEEN, Work(1, STEP)),
         ({"firmware": (Component("BIOS", "2.0", ("1.0",)),)}, SEEN, Work()),
         ({"power": "On"}, SEEN, Work()),
-        ({"power": "Off"}, SEEN, Work(0, 15)),
-        ({"power": "On", "watts": 900.0}, replace(SEEN, power="Off"), Work(1, 15, 900.0)),
-        ({"bios": {"A": 2}, "power": "On", "watts": 900.0}, None, Work(1, 105, 900.0)),
+        ({"power": "Off"}, SEEN, Work(0, POWER)),
+        ({"power": "On", "watts": 900.0}, replace(SEEN, power="Off"), Work(1, POWER, 900.0)),
+        ({"bios": {"A": 2}, "power": "On", "watts": 900.0}, None, Work(1, STEP + POWER, 900.0)),
         ({"install": INSTALL}, None, Work(1, 30)),
         ({"install": INSTALL}, replace(SEEN, installed=DIGEST), Work()),
         ({"install": INSTALL}, replace(SEEN, installed="sha256:other"), Work(1, 30, 0, True)),
@@ -50,7 +53,7 @@ WANTED = {"bios": {"A": 1}, "firmware": (Component("BIOS", "1.0"),)}
             SEEN,
             Work(1, 30, 0, True),
         ),
-        ({}, replace(SEEN, error="does not answer", stale=True), Work(0, 1)),
+        ({}, replace(SEEN, error="does not answer", stale=True), Work(0, LOOK)),
     ],
 )
 def test_what_one_machine_may_need(intent, wanted, known, expected):
@@ -79,13 +82,14 @@ def foretold(intent, count, known=None, budget=None, **more):
 
 def test_new_machines_go_in_three_waves(intent):
     found = foretold(intent, 12)
+    minutes = 3 * (STEP + POWER)
     assert [len(wave) for wave in found.waves] == [1, 5, 6]
     assert found.waves[0] == ("n00",)
     assert set(found.waves[1]) == {"n01", "n02", "n03", "n04", "n08"}
-    assert (found.machines, found.resets, found.minutes, found.watts) == (12, 12, 315, 12000)
+    assert (found.machines, found.resets, found.minutes, found.watts) == (12, 12, minutes, 12000)
     assert found.words() == (
         "12 of 12 machines in 3 waves (1, 5, 6), n00 first",
-        "at most 12 resets, 315 minutes",
+        f"at most 12 resets, {minutes:g} minutes",
         "in 3 racks: r0, r1, r2",
         "12 kW come on",
     )
@@ -97,7 +101,7 @@ def test_machines_that_serve_go_as_few_at_once_as_the_budget_lets(intent):
     assert [len(wave) for wave in found.waves] == [1, 2, 2, 2, 2, 2, 1]
     assert found.words()[:2] == (
         "12 of 12 machines in 7 waves (1, 2, 2, 2, 2, 2, 1), n00 first",
-        "at most 12 resets, 630 minutes",
+        f"at most 12 resets, {7 * STEP:g} minutes",
     )
 
 

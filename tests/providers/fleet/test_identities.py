@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aifactory_iac.providers.fleet.identities import shared
@@ -34,6 +34,7 @@ def test_one_machine_that_names_an_address_twice_is_no_twin():
     assert shared({"n1": Identity(macs=("aa:aa:aa:aa:aa:aa",) * 2)}) == {}
 
 
+@settings(deadline=None)
 @given(st.permutations(["n1", "n2", "n3", "n4"]))
 def test_the_order_is_nothing(names):
     identities = {name: Identity("S1" if name in ("n1", "n3") else name) for name in names}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aifactory_iac.providers.fleet.quarantine import (
@@ -32,6 +32,7 @@ FAILED = MachineResult(
 )
 
 
+@settings(deadline=None)
 @given(name=st.text(max_size=20), attempts=st.integers(1, 10_000))
 def test_waits_grow_twofold_are_capped_and_the_name_says_how_much_of_it(name, attempts):
     whole = min(int(LONGEST), int(FIRST) * 2 ** (attempts - 1))

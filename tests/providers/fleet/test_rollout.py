@@ -154,11 +154,11 @@ def test_the_rollout_says_why_it_stopped(box, bring):
     for each in boxes.values():
         each.fault = "fails after the reset"
     double, outcome = bring(boxes)
-    why = "the first 2 machines that were touched failed, and none went well"
+    why = "the first 3 machines that were touched failed, and none went well"
     assert outcome.closed == why
-    assert double.names("reset") == ["n0", "n1"]
+    assert double.names("reset") == ["n0", "n1", "n2"]
     assert set(errors(outcome).values()) == {"never came back", why}
-    rest = [outcome.results[f"n{number}"] for number in range(2, 9)]
+    rest = [outcome.results[f"n{number}"] for number in range(3, 9)]
     assert {(each.error, each.quarantine) for each in rest} == {(why, None)}
 
 

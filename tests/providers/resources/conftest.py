@@ -50,15 +50,15 @@ class Plant:
         """Begins the log anew."""
         self.fleet.call(self.fleet.journal.records.clear)
 
-    def change(self, name: str, **what: Any) -> None:
-        """Somebody at the console: changes the machine itself."""
+    def call(self, name: str, act: Callable[[Any], Any]) -> None:
+        """Somebody at the console: does something with the machine itself."""
         machine = self.fleet.machines[name]
 
-        def act() -> None:
-            for key, value in what.items():
-                setattr(machine.host, key, value)
+        def change() -> None:
+            act(machine)
+            machine.effect("changed-by-hand")
 
-        self.fleet.call(act)
+        self.fleet.call(change)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aifactory_iac.providers.plugin.structure import checked, inputs_of
@@ -488,6 +488,7 @@ def test_spellings_are_made_alike():
     assert found["approval"]["actions"] == ["install", "reset"]
 
 
+@settings(deadline=None)
 @given(
     st.permutations(sorted(GOOD["machines"])),
     st.permutations(["02:aa:00:00:00:01", "02:aa:00:00:00:02"]),

@@ -310,7 +310,9 @@ def test_a_release_says_what_it_leaves_on_disks_and_why():
     assert not_wiped() == [left + "no approval of `wipe` is in force: n1, n2"]
     assert not_wiped(owner="observed") == [left + "they are not ours: n1, n2"]
     assert not_wiped(approval={"actions": ["wipe"], "serials": ["S1"]}) == [
-        left + "none is erased without an operating system that reports it; install them once more "
-        "with `install.wipe` before they are let go: n1",
         left + "the approval of `wipe` does not name their serial numbers: n2",
+    ]
+    assert not_wiped(approval={"actions": ["wipe"], "serials": ["S1", "S2"]}) == []
+    assert not_wiped(approval={"actions": ["reset"], "serials": ["S1", "S2"]}) == [
+        left + "no approval of `wipe` is in force: n1, n2"
     ]

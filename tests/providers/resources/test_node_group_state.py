@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aifactory_iac.providers.machine.identity import Identity
@@ -75,6 +75,7 @@ RESULTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(RESULTS, st.none() | st.tuples(st.integers(1, 9), st.integers(1, 2_000_000_000)))
 def test_what_is_written_reads_back(result, quarantine):
     if quarantine is not None:

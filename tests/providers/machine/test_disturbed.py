@@ -1,0 +1,116 @@
+"""A machine that is disturbed: looked at again after it waited for its place, and seen to run."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from aifactory_iac.providers.machine.identity import Identity
+from aifactory_iac.providers.machine.intent import Approval
+from aifactory_iac.providers.machine.observation import Observation
+from aifactory_iac.providers.machine.provisioner import OpenGate
+from aifactory_iac.providers.machine.record import Act, Record
+from aifactory_iac.providers.machine.steps import coming_back
+from aifactory_iac.providers.machine.steps.step import Blocked, Wait, World
+from aifactory_iac.providers.redfish.vendor import profiles
+
+WISH = {"ProcTurboMode": "Disabled"}
+DIGEST = "sha256:" + "aa" * 32
+APPROVED = Approval("ops", 4e9, frozenset({"reset"}))
+
+
+class SlowGate(OpenGate):
+    """While a machine waits for its place, something happens."""
+
+    def __init__(self, meanwhile, after=None):
+        self.meanwhile = meanwhile
+        self.after = after or (lambda: None)
+
+    @asynccontextmanager
+    async def disturbance(self, intent):
+        self.meanwhile()
+        yield
+        self.after()
+
+
+def test_its_place_is_given_back_once_its_operating_system_runs_again(bench):
+    lab = bench(power="On", installed=DIGEST)
+    machine = lab.fleet.machines["n0001"]
+    stages = []
+    gate = SlowGate(lambda: None, lambda: stages.append(machine.host.stage))
+    found = lab.converge(lab.intent(bios=WISH, power="On", approval=APPROVED), gate=gate)
+    assert found.error == ""
+    assert stages == ["os"]
+    assert "its operating system starts" in lab.said
+
+
+def test_one_that_does_not_start_again_is_left_alone(bench):
+    lab = bench(power="On", installed=DIGEST)
+    machine = lab.fleet.machines["n0001"]
+    gate = SlowGate(lambda: lab.fleet.call(lambda: setattr(machine.host, "disk", None)))
+    found = lab.converge(lab.intent(bios=WISH, power="On", approval=APPROVED), gate=gate)
+    assert found.error == "was disturbed, and its operating system has not started again"
+    assert found.observed["bios"] == WISH
+
+
+def test_one_that_was_turned_on_while_it_waited_is_not_reset(bench):
+    """It was off when it was looked at; hours later somebody works on it."""
+    lab = bench(power="Off", installed=DIGEST)
+    machine = lab.fleet.machines["n0001"]
+
+    def somebody_comes():
+        machine.host.power, machine.host.stage = "On", "os"
+
+    gate = SlowGate(lambda: lab.fleet.call(somebody_comes))
+    found = lab.converge(lab.intent(bios=WISH), gate=gate)
+    assert lab.effects("reset") == []
+    assert "nothing proves that nobody uses it" in found.error
+
+
+def test_another_box_behind_the_address_since_then_is_not_touched(bench):
+    lab = bench(power="Off")
+    machine = lab.fleet.machines["n0001"]
+
+    def exchange():
+        machine.spec = replace(machine.spec, serial="ANOTHER")
+        machine.effect("exchanged")
+
+    found = lab.converge(lab.intent(bios=WISH), gate=SlowGate(lambda: lab.fleet.call(exchange)))
+    assert found.error == "is not the machine that is meant: serial is ANOTHER, not SN0001"
+    assert lab.writes() == []
+
+
+def test_nothing_at_all_is_written_before_it_has_its_place(bench):
+    lab = bench(power="Off")
+    written = []
+    gate = SlowGate(lambda: written.extend(lab.writes()))
+    assert lab.converge(lab.intent(bios=WISH), gate=gate).error == ""
+    assert written == []
+    assert lab.writes() != []
+
+
+NOW = 1_800_000_000.0
+WORLD = World(NOW, 1.0, profiles()["generic"])
+RESET = Act("1", "restart", "settings:1", NOW - 60, resets=True)
+
+
+@pytest.mark.parametrize(
+    ("power", "running", "reset", "decision"),
+    [
+        ("On", "yes", RESET, None),
+        ("On", "unknown", RESET, None),
+        ("Off", "no", RESET, None),
+        ("On", "no", RESET, Wait("its operating system starts")),
+        (
+            *("On", "no"),
+            Act("1", "restart", "settings:1", NOW - 1801, resets=True),
+            Blocked("was disturbed, and its operating system has not started again"),
+        ),
+        ("On", "no", Act("1", "insert", "x", NOW - 9999), Wait("its operating system starts")),
+    ],
+)
+def test_what_is_waited_for_and_how_long(power, running, reset, decision):
+    seen = Observation(NOW, Identity("S1"), "generic", "", power, running)
+    assert coming_back.decide(seen, Record(acts=(reset,)), WORLD) == decision
