@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
+from aifactory_iac.providers.install.outside import KickstartValidator, Passed
+from aifactory_iac.providers.install.outside.verdict import installed
+from aifactory_iac.providers.install.render import rendered
 from aifactory_iac.providers.install.render.scripts import disk_script
 from aifactory_iac.providers.install.storage import Encryption, RootDevice
 
@@ -224,6 +229,46 @@ def test_a_full_wipe_overwrites_every_block_of_that_disk_alone(machine, wanted):
 def test_partitions_lose_their_signatures_before_their_disk(machine, wanted):
     status, _said, wiped = machine(script_of(wanted, {"serial": "S6X1"}), {"nvme0n1": "gpt"})
     assert (status, len(wiped)) == (0, 2)
+
+
+def test_the_partitioning_that_anaconda_includes(machine, wanted, links, tmp_path):
+    """The script before a kickstart install, run here; what it writes is read by ksvalidator."""
+    text = rendered(wanted("kickstart"), links)["ks.cfg"].decode()
+    script = text.split("%pre --erroronfail --interpreter=/bin/sh\n")[1].split("%end")[0]
+    included = tmp_path / "storage.ks"
+    script = script.replace("modprobe ipmi_si", ":").replace(
+        "/run/aifactory", str(tmp_path / "run")
+    )
+    status, said, wiped = machine(script.replace("/tmp/aifactory-storage.ks", str(included)))
+    assert (status, said) == (0, "ROOT_DISK=/dev/nvme0n1 /dev/nvme1n1\n")
+    assert wiped == ["wipefs /dev/nvme0n1", "wipefs /dev/nvme1n1"]
+    lines = included.read_text()
+    key = (tmp_path / "run" / "disk.key").read_text()
+    assert lines.count(f'--passphrase="{key}"') == 2
+    assert "$" not in lines
+    assert lines.startswith("ignoredisk --only-use=nvme0n1,nvme1n1\nzerombr\n")
+    assert included.stat().st_mode & 0o777 == 0o600
+    if installed("ksvalidator") is None:
+        pytest.skip("NOT CHECKED: ksvalidator is not installed")
+    whole = text.replace("%include /tmp/aifactory-storage.ks\n", lines)
+    assert asyncio.run(KickstartValidator().check({"ks.cfg": whole.encode()})) == Passed()
+
+
+def test_the_disks_that_autoinstall_is_told(machine, wanted, links, tmp_path):
+    """The first early command, run here on the document that holds it."""
+    text = rendered(wanted("autoinstall"), links)["user-data"].decode()
+    document = tmp_path / "autoinstall.yaml"
+    document.write_text(text)
+    shell, flag, script = YAML(typ="safe").load(text)["autoinstall"]["early-commands"][0]
+    assert (shell, flag) == ("sh", "-c")
+    script = script.replace("/autoinstall.yaml", str(document))
+    status, _said, _wiped = machine(script.replace("/run/aifactory", str(tmp_path / "run")))
+    assert status == 0
+    actions = YAML(typ="safe").load(document)["autoinstall"]["storage"]["config"]
+    assert [action["path"] for action in actions if action["type"] == "disk"] == [
+        "/dev/nvme0n1",
+        "/dev/nvme1n1",
+    ]
 
 
 def test_the_key_of_an_encrypted_disk_is_made_here(wanted, tmp_path):
