@@ -30,7 +30,7 @@ from aifactory_iac.providers.backends.ironic.states import provision
 from aifactory_iac.providers.backends.ironic.wishes import measured_by_us
 from aifactory_iac.providers.install.plan import time_limit
 from aifactory_iac.providers.machine.intent import MachineIntent
-from aifactory_iac.providers.machine.lifecycle import TABLE, State
+from aifactory_iac.providers.machine.lifecycle import State
 from aifactory_iac.providers.machine.provisioner import Gate
 from aifactory_iac.providers.machine.tools import LeftAloneError, StoppedError
 from aifactory_iac.providers.membership.drain import Drains, SchedulerError
@@ -51,6 +51,8 @@ from aifactory_iac.providers.surroundings import Clock
 FIRST_POLL, LONGEST_POLL = 1.0, 15.0
 LOCK_LIMIT = 300.0
 """Seconds that a lock on a node at rest is waited for: power sync holds it for moments."""
+POWER_LIMIT = 900.0
+"""Seconds for a change of power: an orderly shutdown of a large machine takes its time."""
 SETTLE = 60.0
 """Seconds after which an order of which nothing is seen is believed to have had no effect."""
 MOST_STEPS = 40
@@ -174,7 +176,7 @@ class Running:
 
     async def _until_rest(self, before: Node, move: Move) -> None:
         """Watches; an order of which nothing is seen in `SETTLE` seconds is not given again."""
-        began, poll, limit = self.tools.clock.now(), FIRST_POLL, self._limit(move)
+        began, poll = self.tools.clock.now(), FIRST_POLL
         while True:
             await self.tools.clock.sleep(poll * self.tools.pace)
             poll = min(LONGEST_POLL, poll * 1.5)
@@ -189,6 +191,7 @@ class Running:
                     f"Ironic was told to {move.says}, and nothing is seen of it: it is not told "
                     "again before the next run"
                 )
+            limit = self._limit(node)
             if under_way and passed > limit * self.tools.pace:
                 raise LeftAloneError(f"Ironic is {node.provision} for longer than {limit:.0f} s")
             if self.tools.cancelled():
@@ -252,7 +255,7 @@ class Running:
         if wait.disturbs and not self._held:
             await held.enter_async_context(self.tools.gate.disturbance(self.intent))
             self._held = True
-        limit = self._limit(None) if self._moving() else LOCK_LIMIT
+        limit = self._limit(self._node()) if self._moving() else LOCK_LIMIT
         if self.tools.clock.now() - since > limit * self.tools.pace:
             raise LeftAloneError(f"{wait.what}, for longer than {limit:.0f} s")
         if wait.what != self._last_wait:
@@ -286,14 +289,12 @@ class Running:
             raise LeftAloneError(f"Ironic took `{what}`, and it had no effect")
         self._taken.append((what, state))
 
-    def _limit(self, move: Move | None) -> float:
-        """Seconds, from our own table of a machine's life."""
-        if move is not None and move.target == "active" and self.intent.install is not None:
+    def _limit(self, node: Node) -> float:
+        """Seconds that what is under way may take: a deploy as long as its installation says."""
+        row = provision(node.provision)
+        if row.state is State.INSTALLING and self.intent.install is not None:
             return time_limit(self.intent.install)
-        states = {"manage": State.REACHABLE, "inspect": State.NONCONFORMANT}
-        if move is None:
-            return TABLE[State.INSTALLING].limit
-        return max(TABLE[states.get(move.target, State.CONFORMANT)].limit, 300)
+        return row.limit or POWER_LIMIT
 
     def _moving(self) -> bool:
         node = self.seen.node

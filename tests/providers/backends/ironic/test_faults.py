@@ -93,7 +93,7 @@ def test_a_move_that_never_ends_is_left_after_its_time(bench, ironic):
     bench.enrolled()
     ironic.looks = 100_000
     result = bench.run("converge", bench.intent(install=bench.install()))
-    assert result.error == "Ironic is inspecting for longer than 5400 s"
+    assert result.error == "Ironic is inspecting for longer than 1800 s"
     assert ironic.writes == ["PUT provision inspect"]
 
 
@@ -310,6 +310,15 @@ def test_every_state_that_we_know_leads_somewhere(name):
     row = provision(name)
     assert row.kind in ("resting", "moving", "failed", "foreign")
     assert isinstance(row.state, State)
+    assert (row.limit > 0) == (row.kind == "moving")
+
+
+def test_a_power_change_that_never_ends(bench, ironic):
+    bench.enrolled()
+    ironic.looks = 100_000
+    result = bench.run("converge", bench.intent(power="On"))
+    assert result.error == "Ironic is manageable for longer than 900 s"
+    assert ironic.writes == ["PUT power power on"]
 
 
 def test_a_state_that_we_do_not_know_is_foreign():
