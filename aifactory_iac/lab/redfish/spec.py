@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Formatter
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 _CLOSED = ConfigDict(extra="forbid", use_attribute_docstrings=True, strict=True)
+
+
+FILLED_IN = ("mac", "name", "serial", "uuid")
+"""Names in braces that `callback` and `network_image` may have."""
 
 
 class SpecError(Exception):
@@ -142,7 +147,11 @@ def parse(document: Any) -> FleetSpec:
         spec = _ADAPTER.validate_json(json.dumps(document))
     except ValidationError as error:
         raise SpecError([f"{_path(e['loc'])}: {_reason(e)}" for e in error.errors()]) from None
-    problems = [*_repeated(spec, "name"), *_repeated(spec, "address"), *_unknown_models(spec)]
+    problems = [
+        *_repeated(spec, "name"),
+        *_repeated(spec, "address"),
+        *(problem for index, one in enumerate(spec.machines) for problem in _odd(index, one)),
+    ]
     if spec.pace < 0:
         problems.append(f"pace: {spec.pace} is negative; 0 is at once, 1 is real time")
     if problems:
@@ -191,15 +200,40 @@ def _repeated(spec: FleetSpec, key: str) -> list[str]:
     ]
 
 
-def _unknown_models(spec: FleetSpec) -> list[str]:
-    from aifactory_iac.lab.redfish.model import names
+def _odd(index: int, machine: MachineSpec) -> list[str]:
+    """What a machine says that its model, or a template, does not know."""
+    from aifactory_iac.lab.redfish.model import load, names
 
-    known = names()
+    at = f"machines.{index}"
+    if machine.model not in names():
+        known = ", ".join(names())
+        return [f"{at}.model: there is no model `{machine.model}`; known are {known}"]
+    model = load(machine.model)
     return [
-        f"machines.{index}.model: there is no model `{machine.model}`; known are {', '.join(known)}"
-        for index, machine in enumerate(spec.machines)
-        if machine.model not in known
+        *_strange(f"{at}.bios", machine.bios, model.bios, f"BIOS attribute of {model.name}"),
+        *_strange(f"{at}.firmware", machine.firmware, model.components(), f"part of {model.name}"),
+        *_template(f"{at}.callback", machine.callback),
+        *_template(f"{at}.network_image", machine.network_image),
     ]
+
+
+def _strange(path: str, given: Iterable[str], known: Collection[str], what: str) -> list[str]:
+    return [
+        f"{path}.{name}: is no {what}; known are {', '.join(sorted(known))}"
+        for name in given
+        if name not in known
+    ]
+
+
+def _template(path: str, template: str | None) -> list[str]:
+    """Names in braces that nothing is filled in for."""
+    try:
+        names = [name for _text, name, _spec, _how in Formatter().parse(template or "")]
+    except ValueError as error:
+        return [f"{path}: {error}"]
+    return _strange(
+        path, [name for name in names if name is not None], FILLED_IN, "word to fill in"
+    )
 
 
 def _login(path: Path) -> Login:

@@ -143,11 +143,37 @@ def test_pulling_the_plug_takes_host_and_controller_down(plant: Any) -> None:
     assert lab.client().get("/redfish/v1/Systems/System.1")["PowerState"] == "Off"
 
 
+PROTOCOL = f"{MANAGER}/NetworkProtocol"
+
+
 def test_network_protocols_lead_to_the_certificate(plant: Any) -> None:
     client = plant().client()
 
-    told = client.get(f"{MANAGER}/NetworkProtocol")
+    told = client.get(PROTOCOL)
     assert told["HTTPS"]["Certificates"]["@odata.id"].endswith("/HTTPS/Certificates")
-    assert (told["HTTP"]["ProtocolEnabled"], told["IPMI"]["ProtocolEnabled"]) == (False, False)
+    assert (told["HTTP"]["ProtocolEnabled"], told["IPMI"]["ProtocolEnabled"]) == (False, True)
     dgx = plant(model="dgx-h100").client()
     assert dgx("GET", "/redfish/v1/Managers/HGX_BMC_0/NetworkProtocol").status == 404
+
+
+def test_a_protocol_is_switched_off(plant: Any) -> None:
+    lab = plant()
+
+    assert lab.client()("PATCH", PROTOCOL, {"IPMI": {"ProtocolEnabled": False}}).status == 204
+    assert lab.client().get(PROTOCOL)["IPMI"]["ProtocolEnabled"] is False
+    assert lab.effects() == ["protocols-set"]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"IPMI": {"ProtocolEnabled": "no"}}, "PropertyValueTypeError"),
+        ({"IPMI": False}, "PropertyValueTypeError"),
+        ({"HTTPS": {"ProtocolEnabled": False}}, "PropertyValueNotInList"),
+        ({"Telnet": {"ProtocolEnabled": True}}, "PropertyUnknown"),
+    ],
+)
+def test_a_bad_protocol_is_refused(plant: Any, body: Any, message: str) -> None:
+    lab = plant()
+    assert lab.client()("PATCH", PROTOCOL, body).message == message
+    assert lab.effects() == []

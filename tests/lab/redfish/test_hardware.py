@@ -127,3 +127,20 @@ def test_a_part_has_no_power_subsystem(plant: Any) -> None:
 def test_not_every_make_tells_its_boot_progress(plant: Any, model: str, system: str) -> None:
     told = plant(model=model).client().get(f"/redfish/v1/Systems/{system}")
     assert ("BootProgress" in told) is (model == "generic")
+
+
+def test_a_drive_erases_itself_under_a_task_and_only_once_at_a_time(plant: Any) -> None:
+    lab = plant(installed="sha256:aa")
+    client = lab.client()
+    drive = "/redfish/v1/Systems/System.1/Storage/1/Drives/NVMe.1"
+    target = client.get(drive)["Actions"]["#Drive.SecureErase"]["target"]
+
+    told = client("POST", target, {})
+    assert told.status == 202
+    assert client("POST", target, {}).status == 503
+    assert lab.fleet.machines["n0001"].host.disk == "sha256:aa"
+    lab.fleet.advance(120)
+    assert client.get(told.headers["Location"])["TaskState"] == "Completed"
+    assert lab.fleet.machines["n0001"].host.disk is None
+    assert lab.effects() == ["erase-started", "task-started", "disk-erased", "task-completed"]
+    assert client("POST", target.replace("NVMe.1", "NVMe.9"), {}).status == 404

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aifactory_iac.lab.redfish.numbered import LOGIN, fleet_of, machine
@@ -68,6 +68,27 @@ def test_little_is_enough() -> None:
                     "dgx-gb200, dgx-h100, generic, hpe-like, openbmc"
                 ),
                 "pace: -1.0 is negative; 0 is at once, 1 is real time",
+            ],
+        ),
+        (
+            {
+                "machines": [
+                    {
+                        **ONE,
+                        "model": "openbmc",
+                        "bios": {"smtt": "x"},
+                        "firmware": {"x": "1"},
+                        "callback": "http://x/{ip}",
+                        "network_image": "http://x/{",
+                    }
+                ],
+                "credentials": LOG_IN,
+            },
+            [
+                "machines.0.bios.smtt: is no BIOS attribute of openbmc; known are iommu, nps, smt",
+                "machines.0.firmware.x: is no part of openbmc; known are bios_active, bmc_active",
+                "machines.0.callback.ip: is no word to fill in; known are mac, name, serial, uuid",
+                "machines.0.network_image: has a brace that stands alone; `{name}` is filled in",
             ],
         ),
         (
@@ -133,6 +154,7 @@ def test_a_password_is_not_shown() -> None:
     assert LOGIN.password not in repr(fleet_of(1))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.builds(
@@ -145,7 +167,9 @@ def test_a_password_is_not_shown() -> None:
                     "serial": st.text(max_size=20),
                     "macs": st.lists(st.text(max_size=17), max_size=3).map(tuple),
                     "bios": st.dictionaries(
-                        st.text(max_size=5), st.one_of(st.booleans(), st.integers(), st.text())
+                        st.sampled_from(["AssetTag", "BootRetryCount"]),
+                        st.one_of(st.booleans(), st.integers(), st.text(max_size=4)),
+                        max_size=2,
                     ),
                     "factory_credential": st.sampled_from([True, False, "beside"]),
                     "installed": st.none() | st.text(max_size=9),
