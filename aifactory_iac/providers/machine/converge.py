@@ -14,10 +14,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from aifactory_iac.providers.install.plan import time_limit
 from aifactory_iac.providers.machine import decide as deciding
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
-from aifactory_iac.providers.machine.lifecycle import TABLE, State, leads
+from aifactory_iac.providers.machine.lifecycle import MINUTE, TABLE, State, leads
 from aifactory_iac.providers.machine.look import Part
 from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.permission import NotFreeError, freed, over_budget
@@ -135,11 +136,13 @@ class Converging:
         self.state, self._since = state, self.tools.clock.now()
 
     def _in_time(self) -> None:
-        limit = TABLE[self.state].limit * self.tools.pace
-        if limit and self.tools.clock.now() - self._since > limit:
+        limit = TABLE[self.state].limit
+        if self.state is State.INSTALLING and self.intent.install is not None:
+            limit = max(limit, time_limit(self.intent.install) + MINUTE)
+        if limit and self.tools.clock.now() - self._since > limit * self.tools.pace:
             raise LeftAloneError(
-                f"has been {self.state} for {TABLE[self.state].limit // 60} minutes, "
-                "which is longer than that takes"
+                f"has been {self.state} for {limit // MINUTE} minutes, which is longer than that "
+                "takes"
             )
 
     async def _follow(self, decision: Decision, seen: Observation, held: AsyncExitStack) -> None:
@@ -245,6 +248,7 @@ class Converging:
         if step.once:
             self._keep(self.record.with_act(act))
         self._sent[step.kind, step.purpose] += 1
+        self._since = self.tools.clock.now()
         self.tools.tell(step.says)
         self.did.append(step.says)
         self._poll = FIRST_POLL

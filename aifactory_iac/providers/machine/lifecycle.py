@@ -1,7 +1,7 @@
 """The life of a machine as one table: from which state it gets where, by what, for how long.
 
 A state is entered only through this table, its one action is taken once, and only an observation
-ends it. `limit` is in seconds of real time, 0 where a machine may stay for ever; `retries` are how
+ends it. `limit` is in seconds of real time from the last act, 0 where a machine may stay for ever; `retries` are how
 often an act of the state may be begun anew after it was seen to do nothing. Budgets over the whole
 life are `intent.Budget`.
 """
@@ -92,7 +92,7 @@ TABLE: Mapping[State, Stage] = {
         action="bring firmware, BIOS attributes and secure boot, one reset for all that wait",
         ends="firmware, attributes and secure boot read back as wanted",
         next=(State.CONFORMANT, State.CORDONED, State.QUARANTINED, State.DETACHED),
-        limit=6 * HOUR,
+        limit=90 * MINUTE,
         retries=1,
         writes=True,
     ),
@@ -134,7 +134,7 @@ TABLE: Mapping[State, Stage] = {
         action="attach the installer for one boot, and boot it once",
         ends="the machine called back with its identity and the image's digest",
         next=(State.INSTALLED, State.CORDONED, State.QUARANTINED, State.DETACHED),
-        limit=26 * HOUR,
+        limit=2 * HOUR,
         retries=1,
         writes=True,
     ),
@@ -196,7 +196,7 @@ TABLE: Mapping[State, Stage] = {
         action="the steps of `nonconformant`",
         ends="firmware, attributes and secure boot read back as wanted",
         next=(State.PREPARED, State.NONCONFORMANT, State.QUARANTINED, State.DETACHED),
-        limit=6 * HOUR,
+        limit=90 * MINUTE,
         retries=1,
         writes=True,
     ),

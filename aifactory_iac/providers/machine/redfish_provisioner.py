@@ -250,8 +250,11 @@ def _of(converging: Converging) -> MachineResult:
 
 
 def _after(converging: Converging | None, failed: MachineResult) -> MachineResult:
-    """What a run that did not reach its end has learned nevertheless."""
-    if converging is None or converging.seen is None:
+    """What a run that did not reach its end has learned nevertheless.
+
+    Nothing of a machine that is not the one that is meant: what is declared of it is not known.
+    """
+    if converging is None or converging.seen is None or converging.state is State.REACHABLE:
         return failed
     reached = _of(converging)
     return replace(
@@ -295,7 +298,7 @@ def _unreached(
     intent: MachineIntent, before: MachineResult | None, error: Exception
 ) -> MachineResult:
     """Not reached is neither gone nor off: everything stays as it was last seen."""
-    kept = before or MachineResult(intent.name, State.DECLARED, intent.identity)
+    kept = before or MachineResult(intent.name, State.DECLARED)
     final = isinstance(error, UnauthorizedError | ForbiddenError | UntrustedError)
     if final:
         return replace(_left_alone(intent, before, str(error)), stale=True)
@@ -303,12 +306,12 @@ def _unreached(
 
 
 def _stopped(intent: MachineIntent, before: MachineResult | None, why: str) -> MachineResult:
-    kept = before or MachineResult(intent.name, State.DECLARED, intent.identity)
+    kept = before or MachineResult(intent.name, State.DECLARED)
     return replace(kept, error=why, did=())
 
 
 def _left_alone(intent: MachineIntent, before: MachineResult | None, why: str) -> MachineResult:
-    kept = before or MachineResult(intent.name, State.DECLARED, intent.identity)
+    kept = before or MachineResult(intent.name, State.DECLARED)
     attempts = kept.quarantine.attempts if kept.quarantine else 0
     return replace(
         kept,
