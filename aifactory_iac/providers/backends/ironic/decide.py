@@ -45,7 +45,7 @@ class World:
 
     `inspected` says that an inspection of this very run has ended: only then is the identity one
     that may be relied on. `resent` says that the password was sent again in this run; `links` are
-    of the install that is published.
+    of the install that is published; `wiped` says that this very run has erased its disks.
     """
 
     wishes: Wishes
@@ -53,6 +53,7 @@ class World:
     inspected: bool = False
     resent: bool = False
     links: Links | None = None
+    wiped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ class Edit:
 class Move:
     """An order that Ironic carries out in its own time; over when the node is at rest again.
 
-    `destroys` ends data on a disk, `interrupts` ends what runs; both need a free machine. `target`
-    is a provision target, or a power target when `power` is set.
+    `destroys` ends data on a disk, `interrupts` ends what runs; both need a free machine, or an
+    approval of `action`; for a wipe they need both. `target` is a provision target, or a power
+    target when `power` is set.
     """
 
     says: str
@@ -81,6 +83,7 @@ class Move:
     interrupts: bool = False
     destroys: bool = False
     powers_on: bool = False
+    action: str = "install"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def _towards(intent: MachineIntent, node: Node, seen: Seen, world: World) -> Dec
     wanted = intent.install
     if wanted is not None and deployed(node) == content_digest(wanted):
         wanted = None
-    strange = _not_it(intent, seen)
+    strange = not_it(intent, seen)
     match node.provision:
         case "enroll":
             return Move("have Ironic verify its BMC", "manage")
@@ -193,34 +196,10 @@ def _power(intent: MachineIntent, node: Node) -> Decision:
         return None
     if intent.power == "On":
         return Move("power it on", "power on", power=True, disturbs=True, powers_on=True)
-    return Move("shut it down", "soft power off", power=True, disturbs=True, interrupts=True)
-
-
-def releasing(seen: Seen, *, forget: bool) -> Decision:
-    """What a release does: detaches what is ours, and takes our mark off. Never more.
-
-    With `forget` the node that we enrolled leaves Ironic: first into maintenance, in which Ironic
-    lets an active node go without undeploying it, and fights nobody over its power.
-    """
-    node = seen.node
-    if node is None or not node.mark:
-        return None
-    if provision(node.provision).kind == "moving" or node.turning:
-        return Wait(f"Ironic is {node.provision}")
-    if node.reservation:
-        return Wait(f"Ironic's {node.reservation} has locked it")
-    path = f"/nodes/{node.uuid}"
-    if node.protected is not None:
-        return Blocked(f"it is protected: {node.protected}")
-    if seen.attached:
-        return Edit("detach its virtual media", "DELETE", f"{path}/vmedia", None)
-    if not (forget and node.mark.get("enrolled")):
-        changes = [{"op": "remove", "path": "/extra/aifactory"}]
-        return Edit("take our mark off its node", "PATCH", path, changes)
-    if node.maintenance is None:
-        reason = {"reason": "released by aifactory; its power and disks are as they were"}
-        return Edit("have Ironic leave it alone", "PUT", f"{path}/maintenance", reason)
-    return Edit("remove its node from Ironic", "DELETE", path, None)
+    return Move(
+        "shut it down", "soft power off", power=True, disturbs=True, interrupts=True,
+        action="power-off",
+    )  # fmt: skip
 
 
 def _beyond(intent: MachineIntent) -> Sequence[str]:
@@ -245,7 +224,8 @@ def _beyond(intent: MachineIntent) -> Sequence[str]:
     return found
 
 
-def _not_it(intent: MachineIntent, seen: Seen) -> str:
+def not_it(intent: MachineIntent, seen: Seen) -> str:
+    """Why the machine behind the node is another one; empty when it is not, or nobody knows."""
     if seen.identity is None:
         return ""
     against = list(intent.identity.contradictions(seen.identity))

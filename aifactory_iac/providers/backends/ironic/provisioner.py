@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from aifactory_iac.providers.backends.ironic import decide as deciding
 from aifactory_iac.providers.backends.ironic.decide import Seen, World
 from aifactory_iac.providers.backends.ironic.node import Node
+from aifactory_iac.providers.backends.ironic.releasing import releasing
 from aifactory_iac.providers.backends.ironic.rest import Access, IronicRest
 from aifactory_iac.providers.backends.ironic.running import Running, Tools
 from aifactory_iac.providers.backends.ironic.service import Service
@@ -19,6 +19,7 @@ from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.lifecycle import State
 from aifactory_iac.providers.machine.provisioner import ClosedError, Gate, OpenGate
 from aifactory_iac.providers.machine.result import MachineResult, Quarantine
+from aifactory_iac.providers.machine.steps import wipe
 from aifactory_iac.providers.machine.tools import LeftAloneError, StoppedError
 from aifactory_iac.providers.membership.drain import Drains
 from aifactory_iac.providers.provisioning.folder import Folder
@@ -91,8 +92,9 @@ class IronicProvisioner:
     ) -> MachineResult:
         """Detaches what Ironic attached for us, and has it forget the node.
 
-        Power and disks stay as they are. Nothing is undeployed, because Ironic powers off and, by
-        default, erases what it undeploys.
+        Power and disks stay as they are, unless policy, approval and serial number say wipe.
+        Nothing is undeployed otherwise, because Ironic powers off and, by default, erases what it
+        undeploys.
         """
         if intent.owner != "managed":
             return MachineResult(intent.name, State.DETACHED, intent.identity)
@@ -100,7 +102,13 @@ class IronicProvisioner:
             intent,
             World(_nowhere(intent, self.around), self.owner),
             self._tools(gate, intent),
-            decide=lambda _intent, seen, _world: deciding.releasing(seen, forget=self.forget),
+            decide=lambda intent, seen, world: releasing(
+                intent,
+                seen,
+                world,
+                forget=self.forget,
+                wipe=wipe.allowed(intent, self.around.clock.now()),
+            ),
             drives=True,
         )
         done = await self._run(running, before)

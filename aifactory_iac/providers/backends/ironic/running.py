@@ -206,20 +206,23 @@ class Running:
                 f"Ironic could not {move.says}: {node.last_error or node.provision}"
             )
         self.did.append(move.says)
-        if move.target == "inspect":
-            self.world = replace(self.world, inspected=True)
+        self.world = replace(
+            self.world,
+            inspected=self.world.inspected or move.target == "inspect",
+            wiped=self.world.wiped or move.target == "clean",
+        )
 
     async def _free(self, move: Move, node: Node) -> None:
-        """Nobody's work is disturbed: approved, off, or drained by proof."""
+        """Nobody's work is disturbed: approved, off, or drained by proof; a wipe takes proof."""
         if not (move.interrupts or move.destroys):
             return
-        now, approval = self.tools.clock.now(), self.intent.approval
-        action = "install" if move.destroys else "power-off"
-        if approval is not None and approval.allows(action, now):
+        now, approval, action = self.tools.clock.now(), self.intent.approval, move.action
+        approved = approval is not None and approval.allows(action, now)
+        if approved and action != "wipe":
             return
         if self.intent.protected:
             raise LeftAloneError(f"is protected: to {move.says} takes an approval of `{action}`")
-        if move.destroys and move.interrupts:
+        if move.destroys and move.interrupts and not approved:
             raise LeftAloneError(
                 f"would lose its disk to another image: that takes an approval of `{action}`"
             )
@@ -231,10 +234,8 @@ class Running:
             except SchedulerError as error:
                 raise LeftAloneError(f"is not drained: {error}") from None
             return
-        raise LeftAloneError(
-            f"is on, and nothing proves that nobody uses it: drain it, turn it off, or approve "
-            f"`{action}`"
-        )
+        way = "turn it off" if action == "wipe" else f"turn it off, or approve `{action}`"
+        raise LeftAloneError(f"is on, and nothing proves that nobody uses it: drain it, {way}")
 
     async def _publish(self) -> None:
         wanted, seeds = self.intent.install, self.tools.seeds

@@ -36,6 +36,7 @@ _MOVES = {
     ("inspect failed", "manage"): ("verifying", "manageable", "inspect failed"),
     ("clean failed", "manage"): ("verifying", "manageable", "clean failed"),
     ("manageable", "inspect"): ("inspecting", "manageable", "inspect failed"),
+    ("manageable", "clean"): ("cleaning", "manageable", "clean failed"),
     ("manageable", "provide"): ("cleaning", "available", "clean failed"),
     ("available", "active"): ("deploying", "active", "deploy failed"),
     ("active", "deleted"): ("deleting", "available", "error"),
@@ -193,6 +194,8 @@ class FakeIronic:
             node["automated_clean"] is None and self.cleans
         )
         if to == "available" and cleans:
+            self.erased.append(node["name"])
+        if target == "clean" and not error:
             self.erased.append(node["name"])
         if target == "inspect" and not error:
             self.inventories.setdefault(node["name"], self.inventory(node["name"]))
