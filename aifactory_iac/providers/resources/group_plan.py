@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from aifactory_iac.providers.fleet.forecast import Forecast, forecast
+from aifactory_iac.providers.fleet.group import AS_WANTED
 from aifactory_iac.providers.fleet.quarantine import released, resting
 from aifactory_iac.providers.fleet.rollout import Wishes
 from aifactory_iac.providers.machine.identity import Identity
@@ -109,6 +110,15 @@ class GroupPlan:
                     f"force and names its serial {serial or '(not given)'}"
                 )
         return ""
+
+    def remembered(self, result: MachineResult) -> MachineResult:
+        """What the state is to know of who it is: as long as an exchanged machine has not got there,
+        who was there before. Otherwise the next run would ask for no approval any more.
+        """
+        there = result.settled and result.state in AS_WANTED
+        if result.name in self.exchanged and not there:
+            return replace(result, identity=self.exchanged[result.name])
+        return result
 
     @property
     def approved_serials(self) -> frozenset[str]:

@@ -243,7 +243,7 @@ def _state(
 ) -> dict[str, Any]:
     known = documents(state)
     kept = {
-        name: document(result, plan.digests[name], known.get(name))
+        name: document(plan.remembered(result), plan.digests[name], known.get(name))
         for name, result in sorted(results.items())
     }
     leaving = {name: each for name, each in known.items() if "left" in each and name not in kept}

@@ -316,3 +316,17 @@ def test_a_release_says_what_it_leaves_on_disks_and_why():
     assert not_wiped(approval={"actions": ["reset"], "serials": ["S1", "S2"]}) == [
         left + "no approval of `wipe` is in force: n1, n2"
     ]
+
+
+@pytest.mark.parametrize(
+    ("now", "remembered"),
+    [
+        (MachineResult("n2", State.NONCONFORMANT, Identity("S2")), "S1"),
+        (MachineResult("n2", State.INSTALLED, Identity("S2"), error="e"), "S1"),
+        (MachineResult("n2", State.INSTALLED, Identity("S2")), "S2"),
+        (MachineResult("n1", State.NONCONFORMANT, Identity("S9")), "S9"),
+    ],
+)
+def test_until_an_exchanged_machine_got_there_the_one_before_it_is_remembered(now, remembered):
+    known = state(n1=ADOPTED, n2=replace(ADOPTED, name="n2"))
+    assert GroupPlan.of(INPUTS, known, NOW).remembered(now).identity.serial == remembered
