@@ -112,8 +112,9 @@ class GroupPlan:
         return ""
 
     def remembered(self, result: MachineResult) -> MachineResult:
-        """What the state is to know of who it is: as long as an exchanged machine has not got there,
-        who was there before. Otherwise the next run would ask for no approval any more.
+        """What the state is to know; of an exchanged machine that has not got there yet, who was.
+
+        Otherwise the next run would know the new machine, and would ask for no approval any more.
         """
         there = result.settled and result.state in AS_WANTED
         if result.name in self.exchanged and not there:
