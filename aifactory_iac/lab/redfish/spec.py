@@ -229,8 +229,8 @@ def _template(path: str, template: str | None) -> list[str]:
     """Names in braces that nothing is filled in for."""
     try:
         names = [name for _text, name, _spec, _how in Formatter().parse(template or "")]
-    except ValueError as error:
-        return [f"{path}: {error}"]
+    except ValueError:
+        return [f"{path}: has a brace that stands alone; `{{name}}` is filled in"]
     return _strange(
         path, [name for name in names if name is not None], FILLED_IN, "word to fill in"
     )
