@@ -143,6 +143,7 @@ def test_another_machine_than_the_one_meant_is_left_alone(bench, identity, why):
     found = lab.converge(lab.intent(power="On", identity=identity))
     assert found.state == "quarantined"
     assert found.error == f"is not the machine that is meant: {why}"
+    assert found.identity == Identity()  # nothing that was only declared is known of it
     assert lab.writes() == []
 
 
