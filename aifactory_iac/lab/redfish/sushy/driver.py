@@ -6,7 +6,6 @@ processors or storage. These take every value from the machine and hand every po
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -165,8 +164,8 @@ class Indicators:
         DIRECTORY.find(identity)[0].host.indicator = state
 
 
-class Storage(Mapping[str, list[dict[str, Any]]]):
-    """Storage of a system, as sushy-tools' static driver reads it from its configuration."""
+class Storage:
+    """Storage of a system, where sushy-tools' static driver looks it up in its configuration."""
 
     def __getitem__(self, identity: str) -> list[dict[str, Any]]:
         system = DIRECTORY.find(identity)[1]
@@ -176,14 +175,8 @@ class Storage(Mapping[str, list[dict[str, Any]]]):
         drives = [name for part in system.drives for name in part.ids()]
         return [{"Id": "1", "Name": "NVMe", "StorageControllers": [controller], "Drives": drives}]
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(DIRECTORY.systems)
 
-    def __len__(self) -> int:
-        return len(DIRECTORY.systems)
-
-
-class Drives(Mapping[tuple[str, str], list[dict[str, Any]]]):
+class Drives:
     """Drives of a storage, likewise."""
 
     def __getitem__(self, key: tuple[str, str]) -> list[dict[str, Any]]:
@@ -193,9 +186,3 @@ class Drives(Mapping[tuple[str, str], list[dict[str, Any]]]):
             for part in system.drives
             for name in part.ids()
         ]
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return ((identity, "1") for identity in DIRECTORY.systems)
-
-    def __len__(self) -> int:
-        return len(DIRECTORY.systems)
