@@ -8,7 +8,6 @@ was seen to have done nothing. A 2xx is never the end of a step.
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from typing import cast
 
 from aifactory_iac.providers.install.plan import time_limit
 from aifactory_iac.providers.machine import decide as deciding
+from aifactory_iac.providers.machine.attempts import Attempts
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.lifecycle import MINUTE, TABLE, State, leads
@@ -39,25 +39,18 @@ from aifactory_iac.providers.membership.drain import DrainProof
 from aifactory_iac.providers.redfish.outcome import (
     Answer,
     BusyError,
-    CancelledWriteError,
-    ForbiddenError,
-    FrozenError,
     RedfishError,
-    RejectedError,
-    StaleError,
-    UnauthorizedError,
     UntrustedError,
 )
 from aifactory_iac.providers.redfish.packages import PackageError
 from aifactory_iac.providers.redfish.vendor import Activation
 
 FIRST_POLL, LONGEST_POLL = 1.0, 20.0
+LEAST_LIMIT = 20.0
+"""Seconds that a state may last in a lab as well."""
+
 CLEARING = 16
 """Looks at most at a machine while it is cleared: two drives and an override, each tried thrice."""
-
-BUSY_WAIT, BUSY_TIMES = 5.0, 12
-CONFLICT = 409
-"""Not just now: a power state that still settles, a job that still runs."""
 
 
 @dataclass
@@ -77,8 +70,7 @@ class Converging:
     state: State = State.DECLARED
     _since: float = 0.0
     _poll: float = FIRST_POLL
-    _sent: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _refusals: dict[tuple[str, str], RejectedError] = field(default_factory=dict)
+    _attempts: Attempts = field(default_factory=Attempts)
     _verified: bool = False
     _held: set[str] = field(default_factory=set)
     _ran: bool = False
@@ -139,7 +131,9 @@ class Converging:
         limit = TABLE[self.state].limit
         if self.state is State.INSTALLING and self.intent.install is not None:
             limit = max(limit, time_limit(self.intent.install) + MINUTE)
-        if limit and self.tools.clock.now() - self._since > limit * self.tools.pace:
+        # However short the waits of a lab are, its requests take the time that requests take.
+        shortened = max(limit * self.tools.pace, LEAST_LIMIT)
+        if limit and self.tools.clock.now() - self._since > shortened:
             raise LeftAloneError(
                 f"has been {self.state} for {limit // MINUTE} minutes, which is longer than that "
                 "takes"
@@ -165,7 +159,7 @@ class Converging:
         """Every check that a write has to pass, in the order in which they cost."""
         if self.tools.cancelled():
             raise StoppedError("the run was asked to stop; the next one goes on")
-        self._not_in_vain(step)
+        self._attempts.check(step, self.record, TABLE[self.state].retries)
         if step.resets:
             budget = over_budget(self.intent, self.record, self.tools.clock.now())
             if budget:
@@ -178,19 +172,6 @@ class Converging:
         if step.disturbs or step.destroys:
             await self._free(step, seen)
         await self._send(step, seen)
-
-    def _not_in_vain(self, step: Step) -> None:
-        """Ends what does not come about: refused outright, or taken and not done."""
-        asked = (step.kind, step.purpose)
-        refusal = self._refusals.get(asked)
-        if refusal is not None and refusal.status != CONFLICT:
-            raise LeftAloneError(f"its BMC refuses to {step.says}: {refusal.reason}")
-        failures = self.record.failures(*asked) if step.once else self._sent[asked]
-        retries = TABLE[self.state].retries if step.retries is None else step.retries
-        if failures > retries:
-            times = "once" if failures == 1 else f"{failures} times"
-            how = refusal.reason if refusal else "its BMC took it and did nothing"
-            raise LeftAloneError(f"asked {times} to {step.says}: {how}")
 
     async def _waited(self, step: Step, seen: Observation, held: AsyncExitStack) -> bool:
         """Takes a place that a step needs and has not: that may take hours, so look again after it.
@@ -247,7 +228,7 @@ class Converging:
         )
         if step.once:
             self._keep(self.record.with_act(act))
-        self._sent[step.kind, step.purpose] += 1
+        self._attempts.sent(step)
         self._since = self.tools.clock.now()
         self.tools.tell(step.says)
         self.did.append(step.says)
@@ -259,7 +240,12 @@ class Converging:
                 # "Later" is no failure of what was asked for; how often it may be said is counted.
                 later = isinstance(error, BusyError)
                 self._keep(self.record.with_act(replace(act, standing="nothing", met=later)))
-            await self._after(error, step)
+            wait = self._attempts.ended(error, step, self.tools.pace)
+            if wait is None:
+                self.tools.tell(f"{error.reason}; looking again")
+                await self._wait("")
+            else:
+                await self.tools.clock.sleep(wait)
         except PackageError as error:
             self._keep(self.record.with_act(replace(act, standing="nothing", met=True)))
             raise LeftAloneError(str(error)) from None
@@ -273,28 +259,6 @@ class Converging:
             return 0
         profile = await self.tools.looker.profile()
         return profile.away(cast("Activation", step.kind))
-
-    async def _after(self, error: RedfishError, step: Step) -> None:
-        """What an end without a 2xx asks for; an unknown one only for another look."""
-        if isinstance(error, FrozenError | CancelledWriteError):
-            raise StoppedError(error.reason) from None
-        if isinstance(error, UnauthorizedError | ForbiddenError | UntrustedError):
-            raise error
-        if isinstance(error, BusyError):
-            self._sent[step.kind, step.purpose] -= 1
-            self._sent["busy", step.purpose] += 1
-            if self._sent["busy", step.purpose] > BUSY_TIMES:
-                raise error
-            wait = BUSY_WAIT * self.tools.pace if error.retry_after is None else error.retry_after
-            await self.tools.clock.sleep(wait)
-            return
-        if isinstance(error, StaleError):
-            return
-        if isinstance(error, RejectedError):
-            # It may be so already, which only a look can tell.
-            self._refusals[step.kind, step.purpose] = error
-        self.tools.tell(f"{error.reason}; looking again")
-        await self._wait("")
 
     def _settled(self, seen: Observation, world: World) -> bool:
         """Judges the act that is open by this look; False while it cannot be told yet."""

@@ -1,9 +1,9 @@
 """The life of a machine as one table: from which state it gets where, by what, for how long.
 
 A state is entered only through this table, its one action is taken once, and only an observation
-ends it. `limit` is in seconds of real time from the last act, 0 where a machine may stay for ever; `retries` are how
-often an act of the state may be begun anew after it was seen to do nothing. Budgets over the whole
-life are `intent.Budget`.
+ends it. `limit` is in seconds of real time from the last act, 0 where a machine may stay for ever;
+`retries` are how often an act of the state may be begun anew after it was seen to do nothing.
+Budgets over the whole life are `intent.Budget`.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ class Publishing:
 
     seeds: Seeds | None
     secret: Callable[[SecretReference], str]
+    tell: Callable[[str], None]
 
     async def known(self, world: World, machine: str) -> World:
         """The world with what is published for a machine, and what the machine said of it."""
@@ -51,10 +52,12 @@ class Publishing:
             if token is not None:
                 # What was said under the same token before was said of another installation.
                 await asyncio.to_thread(self.seeds.forget, token)
-            await self.seeds.provide(wanted)
+            checked = await self.seeds.provide(wanted)
             await asyncio.to_thread(self.seeds.publish, wanted, token)
         except (NotServedError, ImageError, SecretError) as error:
             raise PublishError(str(error)) from None
+        for program, verdict in checked.items():
+            self.tell(f"its files, by {program}: {verdict}")
 
     async def withdraw(self, machine: str) -> None:
         """Nothing can be booted for the machine any more."""

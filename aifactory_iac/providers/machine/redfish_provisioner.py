@@ -181,6 +181,7 @@ class RedfishProvisioner:
             publishing=Publishing(
                 self._seeds,
                 lambda reference: around.secrets.text(reference.model_dump()).strip(),
+                lambda what: self.tell(intent.name, what),
             ),
             drains=self.drains,
             clock=around.clock,

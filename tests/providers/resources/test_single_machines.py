@@ -63,9 +63,10 @@ def test_the_life_of_a_machine(one, client):
     assert ours.update(MACHINE, id_, checked, state, checked)["status"] == "available"
     assert place.writes() == []
 
-    place.change(
-        "n0001", bios={**place.fleet.machines["n0001"].host.bios, "ProcTurboMode": "Enabled"}
-    )
+    def by_hand() -> None:
+        place.fleet.machines["n0001"].host.bios["ProcTurboMode"] = "Enabled"
+
+    place.fleet.call(by_hand)
     drifted, _ = ours.read(MACHINE, id_, checked, state)
     diff = ours.diff(MACHINE, checked, drifted, checked)
     assert set(diff.kinds) == {"result.state", "result.observed.bios.ProcTurboMode"}
@@ -175,10 +176,8 @@ def test_accounts_of_a_new_controller(one, client, plant, tmp_path):
     assert id_ == "fra1/n0001/accounts"
     assert state["users"][LOGIN.username] == {"role": "Administrator", "enabled": True}
     assert state["users"]["watcher"] == {"role": "ReadOnly", "enabled": True}
-    assert [user for user, each in state["users"].items() if each["enabled"]] == [
-        LOGIN.username,
-        "watcher",
-    ]
+    enabled = {user for user, each in state["users"].items() if each["enabled"]}
+    assert enabled == {LOGIN.username, "watcher"}
     assert state["settled"] is True
     assert len(state["fingerprint"]) == 64
     for secret in (LOGIN.password, "only-looking-1"):
