@@ -5,106 +5,91 @@ Programs are inline, so that only the `pulumi` command is needed, not its Python
 
 from __future__ import annotations
 
-import gc
 import json
 import os
+import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pulumi import automation
 
 PASSPHRASE = "a passphrase of the tests"
 SHELF = Path(__file__).with_name("shelf.py")
+AUTOMATE = Path(__file__).with_name("automate.py")
 
 
 @dataclass
 class Stack:
-    """One stack of the engine, with a backend and a home of its own."""
+    """One stack of the engine, with a backend and a home of its own.
+
+    Each command gives the operation of each resource in it, by name. Programs are source text.
+    """
 
     folder: Path
-    environment: Mapping[str, str]
-    said: list[str] = field(default_factory=list)
+    process: subprocess.Popen[str]
+    output: str = ""
     """What the engine printed in the last command."""
-    events: list[Any] = field(default_factory=list)
+    differences: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By resource: how each property differs, as the last command said it."""
 
-    @property
-    def output(self) -> str:
-        """What the engine printed in the last command."""
-        return "\n".join(self.said)
+    def preview(self, program: str) -> dict[str, str]:
+        """What an update would do."""
+        return self._done("preview", program)
 
-    @cached_property
-    def stack(self) -> automation.Stack:
-        """The stack itself, made when it is first used."""
-        return automation.create_stack(
-            "dev",
-            project_name="plant",
-            program=lambda: None,
-            opts=automation.LocalWorkspaceOptions(
-                work_dir=str(self.folder / "project"), env_vars=dict(self.environment)
-            ),
-        )
+    def up(self, program: str) -> dict[str, str]:
+        """An update."""
+        return self._done("up", program)
+
+    def refresh(self) -> dict[str, str]:
+        """A look at what is really there."""
+        return self._done("refresh")
+
+    def destroy(self) -> dict[str, str]:
+        """Everything is let go."""
+        return self._done("destroy")
+
+    def fails(self, command: str, program: str = "") -> str:
+        """What the engine printed in a command that has to fail."""
+        found = self._ran({"command": command, "source": program})
+        assert found["failure"], self.output
+        return self.output
 
     def configure(self, **settings: str) -> None:
         """Sets config of the package."""
         for key, value in settings.items():
-            self.stack.set_config(f"aifactory:{key}", automation.ConfigValue(value))
+            self._done("set", key=f"aifactory:{key}", value=value, secret=False)
 
     def configure_secret(self, path: str, text: str) -> None:
         """Sets a secret of the store `pulumi-config`."""
-        value = automation.ConfigValue(text, secret=True)
-        self.stack.set_config(f'aifactory:secrets["{path}"]', value, path=True)
+        self._done("set", key=f'aifactory:secrets["{path}"]', value=text, secret=True)
 
-    def preview(self, program: Callable[[], None], **options: Any) -> dict[str, str]:
-        """The operation of each resource that a preview shows."""
-        return self._run(lambda each: self.stack.preview(program=program, **options, **each))
+    def _done(self, command: str, source: str = "", **others: Any) -> dict[str, str]:
+        found = self._ran({"command": command, "source": source, **others})
+        assert not found["failure"], found["failure"]
+        operations: dict[str, str] = found["operations"]
+        return operations
 
-    def up(self, program: Callable[[], None], **options: Any) -> dict[str, str]:
-        """The operation that each resource had."""
-        return self._run(lambda each: self.stack.up(program=program, **options, **each))
-
-    def refresh(self) -> dict[str, str]:
-        """The same of a refresh."""
-        return self._run(lambda each: self.stack.refresh(**each))
-
-    def destroy(self) -> dict[str, str]:
-        """The same of taking everything away."""
-        return self._run(lambda each: self.stack.destroy(**each))
-
-    def _run(self, command: Callable[[dict[str, Any]], Any]) -> dict[str, str]:
-        self.said.clear()
-        self.events.clear()
-        try:
-            command(
-                {"on_output": self.said.append, "on_event": self.events.append, "color": "never"}
-            )
-        finally:
-            # An engine that fails leaves the program's coroutines behind; let them end here.
-            gc.collect()
-        return self.operations()
-
-    def operations(self) -> dict[str, str]:
-        """The operation of each resource in the last command; a refresh says what it found."""
-        found: dict[str, str] = {}
-        for event in self.events:
-            event = event.resource_pre_event or event.res_outputs_event
-            if event is None or event.metadata.type == "pulumi:pulumi:Stack":
-                continue
-            name = event.metadata.urn.split("::")[-1]
-            if not name.startswith("default") and event.metadata.op != "refresh":
-                op = getattr(event.metadata.op, "value", event.metadata.op)
-                found[name] = "replace" if "replace" in op else op
+    def _ran(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(asked) + "\n")
+        self.process.stdin.flush()
+        found: Mapping[str, Any] = json.loads(self.process.stdout.readline())
+        self.output, self.differences = found["output"], found["differences"]
         return found
 
-    def fails(self, command: Callable[[], Any]) -> str:
-        """What the engine printed in a command that has to fail."""
-        with pytest.raises(automation.CommandError):
-            command()
-        return self.output
+    @property
+    def engine(self) -> int | None:
+        """The process of the engine while a command runs, as Linux knows it."""
+        for children in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
+            for pid in children.read_text().split():
+                if Path(f"/proc/{pid}/comm").read_text().strip() == "pulumi":
+                    return int(pid)
+        return None
 
     @property
     def state_text(self) -> str:
@@ -121,28 +106,12 @@ class Stack:
             if each["type"] != "pulumi:pulumi:Stack"
         }
 
-    def pending(self) -> list[Any]:
-        """Operations that nobody knows the end of."""
+    def left_behind(self) -> list[str]:
+        """Operations that nobody knows the end of, and locks."""
         latest = json.loads(self.state_text)["checkpoint"]["latest"]
-        found: list[Any] = latest.get("pending_operations") or []
-        return found
-
-    def locks(self) -> list[Path]:
-        """Locks that a run has left behind."""
-        return [path for path in (self.folder / "state/.pulumi/locks").rglob("*") if path.is_file()]
-
-    def diffs(self) -> dict[str, dict[str, str]]:
-        """By resource: how each property differs, as the last preview or update said it."""
-        found: dict[str, dict[str, str]] = {}
-        for event in self.events:
-            if event.resource_pre_event is not None:
-                metadata = event.resource_pre_event.metadata
-                name = metadata.urn.split("::")[-1]
-                if metadata.detailed_diff:
-                    found[name] = {
-                        path: diff.diff_kind.value for path, diff in metadata.detailed_diff.items()
-                    }
-        return found
+        pending = [each["type"] for each in latest.get("pending_operations") or []]
+        locks = (self.folder / "state" / ".pulumi" / "locks").rglob("*.json")
+        return [*pending, *(path.name for path in locks)]
 
 
 def command(folder: Path, *words: str) -> Path:
@@ -156,38 +125,47 @@ def command(folder: Path, *words: str) -> Path:
 
 
 @pytest.fixture
-def plant(tmp_path: Path) -> Callable[..., Stack]:
+def plant(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
     """Makes a stack whose project names the plug-in's folder; the real one, or another command."""
+    real = (sys.executable, "-m", "aifactory_iac.providers.plugin")
+    with ExitStack() as started:
 
-    def make(*words: str, **environment: str) -> Stack:
-        project = tmp_path / "project"
-        (tmp_path / "state").mkdir()
-        project.mkdir()
-        command(
-            project / "plugin", *(words or (sys.executable, "-m", "aifactory_iac.providers.plugin"))
-        )
-        (project / "Pulumi.yaml").write_text(
-            "name: plant\nruntime: python\n"
-            "plugins: {providers: [{name: aifactory, path: plugin, version: 0.1.0}]}\n"
-        )
-        return Stack(
-            tmp_path,
-            {
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "PULUMI_HOME": str(tmp_path / "home"),
-                "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
-                "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-                "PULUMI_SKIP_UPDATE_CHECK": "true",
-                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-                "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",
-                "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
-                "AIFACTORY_STATE_DIR": str(tmp_path / "journal"),
-                **environment,
-            },
-        )
+        def make(*words: str, **environment: str) -> Stack:
+            project = tmp_path / "project"
+            (tmp_path / "state").mkdir()
+            project.mkdir()
+            command(project / "plugin", *(words or real))
+            (project / "Pulumi.yaml").write_text(
+                "name: plant\nruntime: python\n"
+                "plugins: {providers: [{name: aifactory, path: plugin, version: 0.1.0}]}\n"
+            )
+            process = subprocess.Popen(
+                [sys.executable, str(AUTOMATE), str(project)],
+                env={**surroundings(tmp_path), **environment},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            started.callback(process.communicate)
+            return Stack(tmp_path, process)
 
-    return make
+        yield make
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    """All that the engine knows of this machine."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+        "AIFACTORY_STATE_DIR": str(folder / "journal"),
+    }
 
 
 @pytest.fixture
