@@ -67,6 +67,19 @@ def test_media_that_stays_installs_again_at_the_next_reset(plant: Any) -> None:
     assert [(r.get("held"), r["image"]) for r in erased] == [(None, ISO), (DIGEST, ISO)]
 
 
+def test_of_media_that_stays_the_disc_comes_first(plant: Any) -> None:
+    """A seed on a stick beside it is no installer."""
+    lab = plant(_fleet(model="hpe-like"))
+    client, system = lab.client(), "/redfish/v1/Systems/1"
+    for slot, image in (("1", "http://10.0.0.1/seed.iso"), ("2", ISO)):
+        path = f"/redfish/v1/Managers/1/VirtualMedia/{slot}/Actions/VirtualMedia.InsertMedia"
+        assert client("POST", path, {"Image": image}).status == 204
+    client("POST", f"{system}/Actions/ComputerSystem.Reset", {"ResetType": "On"})
+    lab.fleet.advance(4 + 240)
+    erased = [r for r in lab.fleet.records if r.get("effect") == "disk-erased"]
+    assert [record["image"] for record in erased] == [ISO]
+
+
 def test_an_override_that_stays_installs_for_ever(plant: Any) -> None:
     lab = plant(_fleet())
     _install(lab, enabled="Continuous", eject=False)

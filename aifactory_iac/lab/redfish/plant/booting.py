@@ -97,10 +97,11 @@ def _installer(machine: Machine, target: str | None, uri: str) -> str | None:
         return uri or installing.network_image(machine)
     if target not in (None, *_MEDIA_TYPES):
         return None
-    wanted = _MEDIA_TYPES.get(target or "", ("CD", "DVD", "USBStick"))
-    for slot in machine.slots.values():
-        if slot.image is not None and set(slot.types) & set(wanted):
-            return slot.image
+    kinds = (_MEDIA_TYPES[target],) if target else (("CD", "DVD"), ("USBStick",))
+    for wanted in kinds:
+        for slot in machine.slots.values():
+            if slot.image is not None and set(slot.types) & set(wanted):
+                return slot.image
     return None
 
 
