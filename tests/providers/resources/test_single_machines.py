@@ -225,8 +225,10 @@ BAD = {
     "media that nobody serves": (
         MACHINE,
         {"media": {"a": {"url": "https://x/a.iso", "digest": DIGEST}}},
-        "`provisioningServer` is required for `media`: controllers get images from where they were "
-        "measured",
+        (
+            "`provisioningServer` is required for `media`: controllers get images from where they were "
+            "measured"
+        ),
     ),
     "media over plain http": (
         MACHINE,
@@ -234,8 +236,10 @@ BAD = {
             "media": {"a": {"url": "http://10.9.9.9/a.iso", "digest": DIGEST}},
             "provisioningServer": "fra1",
         },
-        "`media.a.url` is plain http to 10.9.9.9, outside of the provisioning networks (none): use "
-        "https",
+        (
+            "`media.a.url` is plain http to 10.9.9.9, outside of the provisioning networks (none): use "
+            "https"
+        ),
     ),
     "a boot over http without an image": (
         MACHINE,
@@ -250,8 +254,10 @@ BAD = {
     "a secret that is one": (
         ACCOUNTS,
         {"factory": {"store": "env", "path": "admin:admin"}},
-        "`factory.path` is no name of an environment variable: say where the secret is kept, not "
-        "what it is",
+        (
+            "`factory.path` is no name of an environment variable: say where the secret is kept, not "
+            "what it is"
+        ),
     ),
     "one secret for two": (
         ACCOUNTS,
