@@ -69,6 +69,7 @@ docs: $(VENV)/.test ## regenerate the reference pages and published schemas
 	@$(BIN)/python -m aifactory_iac.blueprint.refresh
 	@$(BIN)/python -m aifactory_iac.catalog.schema
 	@$(BIN)/python -m aifactory_iac.providers.schema
+	@$(BIN)/python -m aifactory_iac.providers.reference > docs/reference/bare-metal-properties.md
 	@$(BIN)/python -m aifactory_iac.policy.document > docs/reference/policies.md
 	@$(BIN)/python -m aifactory_iac.report.findings_reference > docs/reference/findings.md
 	@$(BIN)/python -m aifactory_iac.report.bare_metal_reference > docs/reference/bare-metal-machines.md

@@ -26,6 +26,12 @@ def test_the_schema_of_our_provider_is_fresh():
     assert schema_text() == generated()
 
 
+def test_the_reference_of_its_properties_is_fresh():
+    from aifactory_iac.providers.reference import reference_page
+
+    assert (REFERENCE / "bare-metal-properties.md").read_text() == reference_page()
+
+
 def test_the_reference_of_machines_is_fresh():
     from aifactory_iac.report.bare_metal_reference import reference_page
 
