@@ -18,7 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -399,3 +399,9 @@ def ironic_plant(
         ca = str(folder / "lab-ca.pem")
         backend = {"kind": "ironic", "url": real_ironic.url, "options": {"authority": ca}}
         yield Plant(fleet, folder, backend, served)
+
+
+@pytest.fixture
+def serving() -> Callable[[Path], AbstractContextManager[Folder]]:
+    """Serves a provisioning folder."""
+    return served_folder
