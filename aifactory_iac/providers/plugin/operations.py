@@ -30,6 +30,13 @@ class Operations:
         for stop in self._running.values():
             stop.set()
 
+    def welcome(self) -> None:
+        """Lets operations begin again: another engine has come, to a plug-in that runs for many.
+
+        Every engine cancels as it ends, also when all went well.
+        """
+        self._cancelled = False
+
     async def finished(self) -> None:
         """Returns when none is running any more."""
         while self._running:

@@ -52,12 +52,14 @@ class Session(provider_pb2_grpc.ResourceProviderServicer):
     async def Handshake(self, request: Any) -> provider_pb2.ProviderHandshakeResponse:
         """The first call of an engine: where it listens, and what we understand."""
         self.log.connect(request.engine_address)
+        self.operations.welcome()
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     @answering
     async def Attach(self, request: Any) -> Any:
         """An engine takes a plug-in that runs already (`PULUMI_DEBUG_PROVIDERS`)."""
         self.log.connect(request.address)
+        self.operations.welcome()
         return empty_pb2.Empty()
 
     @answering

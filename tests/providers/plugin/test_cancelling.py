@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
-from pulumi.runtime.proto import provider_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
 from aifactory_iac.providers.plugin.operations import Operations
 from aifactory_iac.providers.resource import ProviderError
@@ -34,6 +34,18 @@ def test_after_that_nothing_new_begins(client, notebook):
     assert refused.value.code == "FAILED_PRECONDITION"
     assert refused.value.text == "cancelled before anything of it was done"
     assert notebook.seen == []
+
+
+@pytest.mark.parametrize("coming", ["Handshake", "Attach"])
+def test_another_engine_may_begin_anew(client, coming):
+    """Every engine cancels as it ends; a plug-in that runs for a debugger serves many."""
+    client.cancel()
+    messages = {
+        "Handshake": provider_pb2.ProviderHandshakeRequest(),
+        "Attach": plugin_pb2.PluginAttach(),
+    }
+    client.ask(coming, messages[coming])
+    assert client.create(NOTEBOOK, {"title": "a"})[0] == "r-1"
 
 
 def test_a_time_limit_ends_one_operation_and_says_so(client):

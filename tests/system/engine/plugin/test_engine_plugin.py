@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+SHELF = Path(__file__).with_name("shelf.py")
 FIRST = 'notebook(title="a")'
 PIN = 'pulumi.Output.secret("hunter2-hunter2")'
 
@@ -95,6 +98,13 @@ def test_what_was_done_in_part_is_kept_and_taken_up_again(books):
     assert books.up(partial) == {"diary": "update"}
     assert "initErrors" not in books.state()["diary"]
     assert books.preview(partial) == {"diary": "same"}
+
+
+def test_a_big_state_that_was_reached_in_part_is_kept_whole(books):
+    """It travels in a trailer of the answer, whose size gRPC limits: this is 4,000 machines."""
+    printed = books.fails("up", 'notebook(title="a", mood="partial", ink="blue " * 300_000)')
+    assert "page 3 tore" in printed
+    assert len(books.state()["diary"]["outputs"]["ink"]) == 1_500_000
 
 
 def test_secrets_stay_encrypted_in_the_state(books):
@@ -216,6 +226,27 @@ notebook(title="a", opts=pulumi.ResourceOptions(provider=provider))
     assert "calvin77" not in books.state_text
     assert books.preview(explicit(8)) == {"plant": "same", "diary": "same"}
     assert books.preview(explicit(16)) == {"plant": "update", "diary": "same"}
+
+
+def test_an_engine_takes_a_plug_in_that_runs_already(plant, shelf):
+    """`PULUMI_DEBUG_PROVIDERS`, for a debugger: the engine attaches and leaves it running."""
+    running = subprocess.Popen(
+        [sys.executable, str(SHELF)],
+        env={**os.environ, "SHELF": str(shelf)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        port = running.stdout.readline().strip()
+        stack = plant("/bin/false", PULUMI_DEBUG_PROVIDERS=f"aifactory:{port}")
+        assert stack.up(f'notebook(title="a", mood="talking", pin={PIN})') == {"diary": "create"}
+        assert "the secret is [secret]" in stack.output
+        assert stack.destroy() == {"diary": "delete"}
+        assert running.poll() is None
+    finally:
+        running.terminate()
+        running.communicate()
+    assert running.returncode == 0
 
 
 def test_a_plug_in_that_is_not_installed_is_said_plainly(plant):
