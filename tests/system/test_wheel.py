@@ -33,7 +33,7 @@ def built(tmp_path_factory) -> Path:
     for name in listed:
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, source / name)
+            shutil.copy(ROOT / name, source / name)
     subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", target, source],
         check=True, capture_output=True,
@@ -113,3 +113,12 @@ def test_the_installed_command_finds_library_rules_and_parts(installed, tmp_path
     exported = run(installed, "export", "startup-cloud", "--out", "project", folder=tmp_path)
     assert exported.returncode == 0, exported.stderr
     assert (tmp_path / "project" / "Pulumi.yaml").is_file()
+
+
+def test_the_stacks_that_are_shipped_start_the_plug_in_that_is_installed(installed):
+    (script,) = installed.parent.parent.rglob("_shipped/stacks/factory/plugin/pulumi-resource-*")
+    environment = {"PATH": f"{installed.parent}:/usr/bin:/bin"}
+    with subprocess.Popen([script], env=environment, stdout=subprocess.PIPE, text=True) as plugin:
+        assert int(plugin.stdout.readline()) > 0
+        plugin.terminate()
+    assert plugin.returncode == 0
