@@ -226,8 +226,8 @@ BAD = {
         MACHINE,
         {"media": {"a": {"url": "https://x/a.iso", "digest": DIGEST}}},
         (
-            "`provisioningServer` is required for `media`: controllers get images from where they were "
-            "measured"
+            "`provisioningServer` is required for `media`: controllers get images from where they "
+            "were measured"
         ),
     ),
     "media over plain http": (
@@ -237,8 +237,8 @@ BAD = {
             "provisioningServer": "fra1",
         },
         (
-            "`media.a.url` is plain http to 10.9.9.9, outside of the provisioning networks (none): use "
-            "https"
+            "`media.a.url` is plain http to 10.9.9.9, outside of the provisioning networks (none): "
+            "use https"
         ),
     ),
     "a boot over http without an image": (
@@ -255,8 +255,8 @@ BAD = {
         ACCOUNTS,
         {"factory": {"store": "env", "path": "admin:admin"}},
         (
-            "`factory.path` is no name of an environment variable: say where the secret is kept, not "
-            "what it is"
+            "`factory.path` is no name of an environment variable: say where the secret is kept, "
+            "not what it is"
         ),
     ),
     "one secret for two": (
