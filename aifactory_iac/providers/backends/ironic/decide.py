@@ -35,6 +35,8 @@ class Seen:
     identity: Identity | None = None
     attached: tuple[str, ...] = ()
     """Images in its virtual drives, when they were asked for."""
+    boots: str = ""
+    """Device that every boot is overridden to, when that was asked for and there is one."""
     known_as: str = ""
     """Name of another node that has the BMC's address, when there is none of ours."""
 

@@ -39,12 +39,21 @@ def releasing(
         return Wait(f"Ironic's {node.reservation} has locked it")
     if node.protected is not None:
         return Blocked(f"it is protected: {node.protected}")
-    path = f"/nodes/{node.uuid}"
     if wipe and not node.mark.get("wiped"):
         if not world.wiped:
             return _wiping(intent, node, seen, world)
         changes = [{"op": "add", "path": f"/extra/{MARK}", "value": {**node.mark, "wiped": True}}]
-        return Edit("note that its disks are erased", "PATCH", path, changes)
+        return Edit("note that its disks are erased", "PATCH", f"/nodes/{node.uuid}", changes)
+    return _forgetting(node, seen, forget=forget)
+
+
+def _forgetting(node: Node, seen: Seen, *, forget: bool) -> Decision:
+    """Takes away what is ours, and nothing of the machine's own."""
+    path = f"/nodes/{node.uuid}"
+    if seen.attached and seen.boots == "cdrom":
+        # A ramdisk deploy leaves the CD-ROM first for good; a boot from disk once ends that.
+        once = {"boot_device": "disk", "persistent": False}
+        return Edit("end its boot from the ISO", "PUT", f"{path}/management/boot_device", once)
     if seen.attached:
         return Edit("detach its virtual media", "DELETE", f"{path}/vmedia", None)
     if not (forget and node.mark.get("enrolled")):

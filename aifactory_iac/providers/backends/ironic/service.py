@@ -35,7 +35,11 @@ class Service:
                 self._addresses = await self.addresses()
             return Seen(None, known_as=self._addresses.get(address, ""))
         node = read_node(document)
-        return Seen(node, await self._identity(node), await self._attached(node) if drives else ())
+        identity = await self._identity(node)
+        if not drives:
+            return Seen(node, identity)
+        attached = await self._attached(node)
+        return Seen(node, identity, attached, await self._boots(node) if attached else "")
 
     async def addresses(self) -> dict[str, str]:
         """Names of all nodes by the address of their BMC."""
@@ -62,6 +66,10 @@ class Service:
             return read_identity(await self.rest.get(f"/nodes/{node.uuid}/inventory"))
         except MissingError:
             return None
+
+    async def _boots(self, node: Node) -> str:
+        found = await self.rest.get(f"/nodes/{node.uuid}/management/boot_device")
+        return str(found.get("boot_device") or "") if found.get("persistent") else ""
 
     async def _attached(self, node: Node) -> tuple[str, ...]:
         found = await self.rest.get(f"/nodes/{node.uuid}/vmedia")

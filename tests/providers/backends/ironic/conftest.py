@@ -69,6 +69,7 @@ class FakeIronic:
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     inventories: dict[str, dict[str, Any]] = field(default_factory=dict)
     media: dict[str, list[str]] = field(default_factory=dict)
+    boots: dict[str, dict[str, Any]] = field(default_factory=dict)
     coming: dict[str, dict[str, Any]] = field(default_factory=dict)
     looks: int = 2
     fails: dict[str, str] = field(default_factory=dict)
@@ -137,8 +138,8 @@ class FakeIronic:
             case "GET", ["inventory"]:
                 found = self.inventories.get(name)
                 return (200, found) if found else (404, _fault("no inventory"))
-            case _, ["vmedia"]:
-                return self._media(method, name)
+            case _, ["vmedia"] | ["management", "boot_device"]:
+                return self._media(method, name, rest[-1], body)
             case "PUT", ["maintenance"]:
                 node |= {"maintenance": True, "maintenance_reason": body["reason"]}
                 return 202, None
@@ -155,7 +156,12 @@ class FakeIronic:
                 return self._power(node, body["target"])
         return 404, _fault("no such thing")
 
-    def _media(self, method: str, name: str) -> tuple[int, Any]:
+    def _media(self, method: str, name: str, what: str, body: Any) -> tuple[int, Any]:
+        if what == "boot_device":
+            if method == "PUT":
+                self.boots[name] = body
+                return 204, None
+            return 200, self.boots.get(name, {"boot_device": None, "persistent": None})
         if method == "DELETE":
             self.media[name] = []
             return 204, None
@@ -188,6 +194,7 @@ class FakeIronic:
         if target == "active" and not error:
             after["power_state"] = "power on"
             self.media[node["name"]] = ["http://files/boot.iso"]
+            self.boots[node["name"]] = {"boot_device": "cdrom", "persistent": True}
         if target == "deleted":
             after["power_state"] = "power off"
         cleans = node["automated_clean"] is True or (

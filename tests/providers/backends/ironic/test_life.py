@@ -241,7 +241,13 @@ def test_a_release_detaches_and_forgets_and_nothing_is_undeployed(bench, ironic)
     ironic.passed.clear()
     result = bench.run("release", bench.intent(install=bench.install()))
     assert (result.error, result.state) == ("", State.DETACHED)
-    assert [each.partition(" ")[0] for each in ironic.writes] == ["DELETE", "PUT", "DELETE"]
+    assert result.did == (
+        "end its boot from the ISO",
+        "detach its virtual media",
+        "have Ironic leave it alone",
+        "remove its node from Ironic",
+    )
+    assert ironic.boots["n0001"] == {"boot_device": "disk", "persistent": False}
     assert "deleted" not in str(ironic.passed)
     assert (ironic.nodes, ironic.erased) == ({}, [])
 

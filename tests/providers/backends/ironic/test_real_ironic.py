@@ -103,13 +103,15 @@ def test_a_release_leaves_power_and_disks_and_ironic_knows_nothing_of_the_machin
     result = ironic_plant.run("release", ironic_plant.intent("n0003", install=install))
     assert (result.error, result.state) == ("", State.DETACHED)
     assert result.did == (
+        "end its boot from the ISO",
         "detach its virtual media",
         "have Ironic leave it alone",
         "remove its node from Ironic",
     )
     assert not real_ironic.knows("n0003")
     after = ironic_plant.writes("n0003")[len(before) :]
-    assert {each.rpartition("/")[2] for each in after} == {"VirtualMedia.EjectMedia"}
+    assert {each.rpartition("/")[2] for each in after} == {"System.1", "VirtualMedia.EjectMedia"}
+    assert ironic_plant.fleet.machines["n0003"].host.override.enabled != "Continuous"
     assert ironic_plant.fleet.machines["n0003"].host.power == "On"
     again = ironic_plant.run("release", ironic_plant.intent("n0003", install=install))
     assert (again.error, again.state, again.did) == ("", State.DETACHED, ())
