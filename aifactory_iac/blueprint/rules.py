@@ -80,6 +80,7 @@ RULES = table(
         (106, _HIGH, "The pool's accelerator has the MIG profile."),
         (107, _HIGH, "A pool's settings fit its site."),
         (108, _HIGH, "Spares are given by number or by confidence."),
+        (109, _HIGH, "A pool's image has all that its installation takes."),
         (110, _HIGH, "The pools of one network stand at one site."),
         (111, _HIGH, "EFA is at AWS sites only, and they have nothing else."),
         (112, _HIGH, "At own sites a network says its technology."),
@@ -104,6 +105,7 @@ RULES = table(
         (141, _HIGH, "A list of names has each name once."),
         (142, _HIGH, "Sizes, rates, powers and times are above zero."),
         (143, _HIGH, "Dates and times exist."),
+        (144, _HIGH, "What trusts a device says how: pins for `pinned`, a reason for `insecure`."),
     ),
 )
 

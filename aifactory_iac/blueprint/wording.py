@@ -20,6 +20,11 @@ FORMS: dict[str, tuple[str, str]] = {
         "a document's name",
         "use at most 63 lower-case letters, digits and `-`, not at the ends",
     ),
+    r"^[a-z_][a-z0-9_-]{0,31}$": (
+        "a login name",
+        "use at most 32 lower-case letters, digits, `_` and `-`, beginning with a letter or `_`",
+    ),
+    r"^sha256:[0-9a-f]{64}$": ("a digest", "write `sha256:` and 64 lower-case hex digits"),
     r"^[A-Z]{2}$": ("a country code", "write two capital letters (ISO 3166-1), such as `DE`"),
     r"^([A-Z]{2}|EU|EEA|ANY)$": (
         "a place",

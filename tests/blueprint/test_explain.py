@@ -99,7 +99,7 @@ def test_an_item_and_a_list(loaded: Loaded) -> None:
             "`sites.fra1.facility.envelop` leads nowhere: `sites.fra1.facility` has no `envelop`",
             (
                 "did you mean `envelope`? keys: `carbon`, `cooling`, `electricity`, `envelope`, "
-                "`feeds`, `leak_detection`, `pue`, `racks`, `renewable_share`, `supply_air`"
+                "`feeds`, `leak_detection`, `pue`, `racks`, `ramp`, `renewable_share`, `supply_air`"
             ),
         ),
         (

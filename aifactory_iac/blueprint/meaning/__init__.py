@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from aifactory_iac.blueprint.meaning.clusters import cluster_findings
 from aifactory_iac.blueprint.meaning.governance import governance_findings
+from aifactory_iac.blueprint.meaning.installations import installation_findings
 from aifactory_iac.blueprint.meaning.networks import network_findings
 from aifactory_iac.blueprint.meaning.pools import pool_findings
 from aifactory_iac.blueprint.meaning.sites import site_findings
 from aifactory_iac.blueprint.meaning.storage import storage_findings
+from aifactory_iac.blueprint.meaning.trust import trust_findings
 from aifactory_iac.blueprint.meaning.values import value_findings
 from aifactory_iac.blueprint.meaning.view import View
 from aifactory_iac.findings import Finding
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 _CHECKS = (
     site_findings,
     pool_findings,
+    installation_findings,
     network_findings,
+    trust_findings,
     storage_findings,
     cluster_findings,
     governance_findings,

@@ -71,6 +71,9 @@ def _switches(view: View, network: Network) -> Iterator[Finding]:
     if network.subnet_manager is not None and not infiniband:
         message = f"a subnet manager is for InfiniBand, and the network is `{technology}`"
         yield found("116", message, _at(network, "subnet_manager"), hint="drop the key")
+    if network.manager is not None and not infiniband:
+        message = f"a subnet manager is for InfiniBand, and the network is `{technology}`"
+        yield found("116", message, _at(network, "manager"), hint="drop the key")
 
 
 def _growth(network: Network, pools: list[Pool]) -> Iterator[Finding]:

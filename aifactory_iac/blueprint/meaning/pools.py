@@ -10,7 +10,7 @@ from aifactory_iac.blueprint.rules import found
 from aifactory_iac.blueprint.suggest import did_you_mean_or_list
 from aifactory_iac.findings import Finding, Path
 
-_ONLY_OWN = ("bmc", "per_rack", "spares")
+_ONLY_OWN = ("bmc", "install", "per_rack", "spares")
 _ONLY_CLOUD = ("purchase", "autoscale")
 
 

@@ -50,6 +50,8 @@ DEFERRED_REFERENCE = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*\}\Z")
 DataClass = Literal["public", "internal", "confidential", "restricted"]
 Zone = Literal["access", "management", "compute", "data-storage"]
 """The four zones of NIST SP 800-223."""
+Trust = Literal["site-ca", "system-ca", "pinned", "insecure"]
+"""Which certificate, or over SSH which host key, a device must show."""
 
 
 class SecretRef(Layer):

@@ -2,6 +2,8 @@
 
 from typing import Annotated, Literal
 
+from pydantic import Field, StringConstraints
+
 from aifactory_iac.blueprint.model.base import (
     Count,
     Flag,
@@ -12,9 +14,11 @@ from aifactory_iac.blueprint.model.base import (
     Positive,
     Ratio,
     SecretRef,
+    Text,
+    Trust,
     Zone,
 )
-from aifactory_iac.blueprint.quantity import Duration, Power
+from aifactory_iac.blueprint.quantity import Duration, Power, Size
 from aifactory_iac.blueprint.spec import Impact, Spec
 
 
@@ -33,6 +37,17 @@ class Spares(Layer):
     )
 
 
+class BootFile(Layer):
+    """One file that goes with an image."""
+
+    url: Annotated[Name, Spec("Where it is fetched from.", Impact.NONE)]
+    digest: Annotated[
+        str,
+        StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$"),
+        Spec("Digest of the file, `sha256:...`.", Impact.DATA_LOSS),
+    ]
+
+
 class Image(Layer):
     """What the nodes run."""
 
@@ -42,16 +57,101 @@ class Image(Layer):
     ] = None
     digest: Annotated[Name | None, Spec("Digest of the image, `sha256:...`.", Impact.DRAIN)] = None
     url: Annotated[Name | None, Spec("Where the image is fetched from.", Impact.NONE)] = None
+    kernel: Annotated[
+        BootFile | None,
+        Spec("Kernel of the installer, to boot it by `http` or `pxe`.", Impact.NONE),
+    ] = None
+    initrd: Annotated[
+        BootFile | None,
+        Spec("First file system of the installer, to boot it by `http` or `pxe`.", Impact.NONE),
+    ] = None
+    loader: Annotated[
+        BootFile | None, Spec("EFI program that boots the installer by `http`.", Impact.NONE)
+    ] = None
+
+
+class Account(Named):
+    """An account on the nodes. It has no password: who logs in brings a key."""
+
+    name: Annotated[
+        str,
+        StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$"),
+        Spec("Login name; a change is a new account.", Impact.DATA_LOSS),
+    ]
+    keys: Annotated[
+        tuple[Text, ...],
+        Spec("Public SSH keys.", Impact.DATA_LOSS, example=["ssh-ed25519 AAAA... ops"]),
+    ] = ()
+    admin: Annotated[Flag, Spec("Whether it may become root.", Impact.DATA_LOSS)] = False
+
+
+class RootDisk(Layer):
+    """The disk that the image goes to; what is given must hold, and exactly one disk must fit."""
+
+    model: Annotated[
+        Name | None, Spec("Model, as the disk says it; `*` for any text.", Impact.DATA_LOSS)
+    ] = None
+    serial: Annotated[
+        Name | None, Spec("Serial number, for a pool of one machine.", Impact.DATA_LOSS)
+    ] = None
+    wwn: Annotated[
+        Name | None, Spec("World wide name, for a pool of one machine.", Impact.DATA_LOSS)
+    ] = None
+    at_least: Annotated[
+        Size | None, Spec("Least size of the disk.", Impact.DATA_LOSS, example="900 GB")
+    ] = None
+    at_most: Annotated[
+        Size | None, Spec("Largest size of the disk.", Impact.DATA_LOSS, example="2 TB")
+    ] = None
+
+
+class Install(Layer):
+    """How the nodes are installed: what the installer is told beside the image.
+
+    The operating system decides on the installer: autoinstall for Ubuntu, Kickstart for RHEL and
+    its like, Ignition for Flatcar and Fedora CoreOS. Nothing on a disk is ever erased by it.
+    """
+
+    users: Annotated[
+        tuple[Account, ...],
+        Field(min_length=1),
+        Spec("Accounts; at least one has keys.", Impact.DATA_LOSS),
+    ]
+    method: Annotated[
+        Literal["media", "http", "pxe"],
+        Spec("How a machine boots the installer: virtual media, HTTP boot or iPXE.", Impact.NONE),
+    ] = "media"
+    root: Annotated[RootDisk | None, Spec("Which disk the image goes to.", Impact.DATA_LOSS)] = None
+    disks: Annotated[
+        Positive | None,
+        Spec("Disks of one machine; with one of them, `root` is not needed.", Impact.NONE),
+    ] = None
+    timezone: Annotated[Name, Spec("Time zone of the nodes.", Impact.DATA_LOSS)] = "Etc/UTC"
+    ntp: Annotated[
+        tuple[Name, ...],
+        Spec("Time servers; those of the operating system when not given.", Impact.DATA_LOSS),
+    ] = ()
+    source: Annotated[
+        Name | None,
+        Spec(
+            "URL of the tree that Kickstart installs from; the medium when not given.",
+            Impact.DATA_LOSS,
+        ),
+    ] = None
 
 
 class Bmc(Layer):
     """How the baseboard management controllers are reached."""
 
     credentials: Annotated[SecretRef, Spec("User and password of the BMCs.", Impact.IN_PLACE)]
-    tls: Annotated[
-        Literal["site-ca", "system-ca", "pinned", "insecure"],
-        Spec("Which certificate the BMC must show.", Impact.IN_PLACE),
-    ] = "site-ca"
+    tls: Annotated[Trust, Spec("Which certificate the BMC must show.", Impact.IN_PLACE)] = "site-ca"
+    pins: Annotated[
+        dict[Name, Name],
+        Spec("For `pinned`: SHA-256 of each BMC's certificate, by host.", Impact.IN_PLACE),
+    ] = Field(default_factory=dict)
+    exception: Annotated[
+        Text | None, Spec("Why nothing is verified, for `insecure`.", Impact.IN_PLACE)
+    ] = None
 
 
 class CapacityBlock(Layer):
@@ -126,6 +226,14 @@ class Pool(Named):
     ] = None
     spares: Annotated[Spares | None, Spec("Nodes that stand by.", Impact.ROLLING)] = None
     image: Annotated[Image | None, Spec("What the nodes run.", Impact.DRAIN)] = None
+    install: Annotated[
+        Install | None,
+        Spec(
+            "How the image gets onto the nodes; without it machines are adopted as they are. "
+            "On-prem only.",
+            Impact.DATA_LOSS,
+        ),
+    ] = None
     bmc: Annotated[Bmc | None, Spec("How BMCs are reached; on-prem only.", Impact.IN_PLACE)] = None
     purchase: Annotated[
         Purchase | None, Spec("How capacity is bought; cloud only.", Impact.REPLACE)

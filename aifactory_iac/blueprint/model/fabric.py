@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aifactory_iac.blueprint.model.base import Layer, Name, Named, Number, Positive
+from aifactory_iac.blueprint.model.base import (
+    Layer,
+    Name,
+    Named,
+    Number,
+    Positive,
+    SecretRef,
+    Text,
+    Trust,
+)
 from aifactory_iac.blueprint.spec import Impact, Spec
 
 Technology = Literal["infiniband-ndr", "infiniband-xdr", "ethernet-roce", "ethernet", "efa"]
@@ -28,6 +37,32 @@ class Growth(Layer):
         Positive | None, Spec("Scalable units of the served pools.", Impact.REPLACE)
     ] = None
     nodes: Annotated[Positive | None, Spec("Nodes of the served pools.", Impact.REPLACE)] = None
+
+
+class Manager(Layer):
+    """Where the subnet manager is told of partitions, and by whom."""
+
+    address: Annotated[
+        Name,
+        Spec(
+            "Name or address of the UFM, of the switch, or of the host that opensm runs on.",
+            Impact.IN_PLACE,
+            example="ufm.dc1.internal",
+        ),
+    ]
+    credentials: Annotated[SecretRef, Spec("User and password of the manager.", Impact.IN_PLACE)]
+    tls: Annotated[
+        Trust, Spec("Which certificate, or host key, the manager must show.", Impact.IN_PLACE)
+    ] = "site-ca"
+    pin: Annotated[
+        Name | None,
+        Spec(
+            "For `pinned`: SHA-256 of the UFM's certificate, or else the host key.", Impact.IN_PLACE
+        ),
+    ] = None
+    exception: Annotated[
+        Text | None, Spec("Why nothing is verified, for `insecure`.", Impact.IN_PLACE)
+    ] = None
 
 
 class Network(Named):
@@ -84,6 +119,35 @@ class Network(Named):
             "Where the InfiniBand subnet manager runs; UFM takes leaf ports, so node slots.",
             Impact.DRAIN,
         ),
+    ] = None
+    manager: Annotated[
+        Manager | None,
+        Spec(
+            "How the InfiniBand subnet manager is reached; where it runs on the switches, the "
+            "first leaf by their credentials when not given.",
+            Impact.IN_PLACE,
+        ),
+    ] = None
+    credentials: Annotated[
+        SecretRef | None,
+        Spec(
+            "User and password of the switches; without them nothing is ever written to one.",
+            Impact.IN_PLACE,
+        ),
+    ] = None
+    tls: Annotated[
+        Trust, Spec("Which certificate, or host key, a switch must show.", Impact.IN_PLACE)
+    ] = "site-ca"
+    pins: Annotated[
+        dict[Name, Name],
+        Spec(
+            "For `pinned`: by switch, SHA-256 of its certificate, or the host key of one that is "
+            "reached over SSH.",
+            Impact.IN_PLACE,
+        ),
+    ] = Field(default_factory=dict)
+    exception: Annotated[
+        Text | None, Spec("Why nothing is verified, for `insecure`.", Impact.IN_PLACE)
     ] = None
     grows_to: Annotated[Growth | None, Spec("Size to leave room for.", Impact.REPLACE)] = None
     mtu: Annotated[

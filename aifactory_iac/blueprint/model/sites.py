@@ -106,6 +106,14 @@ class Facility(Layer):
     racks: Annotated[Racks, Spec("What one rack position gives.", Impact.DRAIN)] = (
         Racks.model_construct()
     )
+    ramp: Annotated[
+        Power | None,
+        Spec(
+            "Most power that may come on within a minute; machines are powered on one after the "
+            "other to keep it. Not bounded when not given.",
+            Impact.IN_PLACE,
+        ),
+    ] = None
     renewable_share: Annotated[
         Ratio, Spec("Share of energy under renewable contracts.", Impact.NONE)
     ] = 0.0

@@ -11,9 +11,14 @@ import pytest
 from aifactory_iac.blueprint.model import Blueprint
 from aifactory_iac.catalog import Catalog
 from aifactory_iac.deploy import Setting, construct
+from aifactory_iac.deploy.offline import Deployment, planned_resources
 from aifactory_iac.design import Design, design
 from aifactory_iac.program import Unit, lower
+from aifactory_iac.program.planned import UNKNOWN, PlannedResource
 from aifactory_iac.program.run import run_unit
+from aifactory_iac.providers.plugin import structure
+from aifactory_iac.providers.plugin.registry import resource_type
+from aifactory_iac.providers.resource import UNKNOWN as NOT_KNOWN
 
 DOCUMENT: Mapping[str, Any] = {
     "apiVersion": "aifactory/v1",
@@ -161,3 +166,41 @@ def metal(resources: Any) -> Callable[[str], dict[str, Any]]:
         return cached[name]
 
     return layer
+
+
+def _as_told(value: Any) -> Any:
+    """Inputs as the engine sends them to the provider."""
+    if value is UNKNOWN:
+        return NOT_KNOWN
+    if isinstance(value, Mapping):
+        return {key: _as_told(item) for key, item in value.items()}
+    return [_as_told(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+@pytest.fixture(scope="session")
+def told() -> Callable[..., list[PlannedResource]]:
+    """Every resource of units that our own provider is told of."""
+
+    def of(*units: Unit) -> list[PlannedResource]:
+        resources, findings = planned_resources(units, Deployment(project="test"))
+        assert findings == ()
+        return [each for each in resources if each.type.startswith("aifactory:metal:")]
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def refused() -> Callable[[PlannedResource], list[tuple[str, str, str]]]:
+    """What the provider finds wrong with a resource: its name, the property and the reason."""
+
+    def of(resource: PlannedResource) -> list[tuple[str, str, str]]:
+        shape = structure.inputs_of(resource.type)
+        assert shape is not None
+        fits = structure.checked(shape, _as_told(resource.inputs))
+        meant = resource_type(resource.type).check(None, fits.inputs)
+        return [
+            (resource.name, each.property, each.reason)
+            for each in (*fits.failures, *meant.failures)
+        ]
+
+    return of

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aifactory_iac.program.lower.onprem.switches import partition_key
+from aifactory_iac.providers.resources.switch_config import TYPE as switch_config  # noqa: N811
 
 
 def cages(first, last):
@@ -55,6 +56,7 @@ def test_an_infiniband_leaf(metal):
             "system": {"hostname": "compute-leaf-train-001-r1"},
         },
         "tls": {"trust": "site-ca"},
+        "domain": "fra1.internal",
     }
 
 
@@ -144,6 +146,94 @@ def test_partitions_keep_a_tenant_with_nodes_of_its_own_apart(metal):
             },
         },
     }
+
+
+SWITCHES = {"secret": "file", "path": "secrets/switches.age"}
+UFM = {"secret": "vault", "path": "fra1/ufm"}
+REFERENCE = {"store": "file", "path": "secrets/switches.age"}
+
+
+def test_switches_with_credentials_are_reached_by_name_and_managed(resources, changed):
+    found = resources(changed(fabric__1__credentials=SWITCHES), "fra1/fabric")
+    for item in configs(found, "storage").values():
+        assert item.inputs["credentials"] == REFERENCE
+        assert item.inputs["domain"] == "fra1.internal"
+        checked = switch_config.check(None, item.inputs).inputs
+        assert checked["address"] == f"{item.name}.fra1.internal"
+    assert not any("credentials" in each.inputs for each in configs(found, "in-band").values())
+
+
+def test_a_pin_is_a_certificate_over_https_and_a_host_key_over_ssh(resources, changed, metal):
+    leaf, other = "compute-leaf-train-001-r1", min(configs(metal("fabric"), "in-band"))
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5"
+    found = resources(
+        changed(
+            fabric__0__tls="pinned",
+            fabric__0__pins={leaf: key},
+            fabric__1__tls="insecure",
+            fabric__1__exception="a test bench",
+            fabric__2__tls="pinned",
+            fabric__2__pins={other: "00" * 32},
+        ),
+        "fra1/fabric",
+    )
+    assert found[f"SwitchConfig:{leaf}"].inputs["tls"] == {"trust": "pinned", "hostkey": key}
+    one, *_ = configs(found, "storage").values()
+    assert one.inputs["tls"] == {"trust": "insecure", "exception": "a test bench"}
+    pinned = {
+        name: item.inputs["tls"]
+        for name, item in configs(found, "in-band").items()
+        if len(item.inputs["tls"]) > 1
+    }
+    assert pinned == {other: {"trust": "pinned", "fingerprint": "00" * 32}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"fabric__0__credentials": SWITCHES}, {}),
+        (
+            {"fabric__0__manager": {"address": "ufm.fra1.internal", "credentials": UFM}},
+            {
+                "address": "ufm.fra1.internal",
+                "credentials": {"store": "vault", "path": "fra1/ufm"},
+                "tls": {"trust": "site-ca"},
+            },
+        ),
+        (
+            {"fabric__0__subnet_manager": "switch", "fabric__0__credentials": SWITCHES},
+            {
+                "address": "compute-leaf-train-001-r1.fra1.internal",
+                "credentials": REFERENCE,
+                "tls": {"trust": "site-ca"},
+            },
+        ),
+        (
+            {
+                "fabric__0__subnet_manager": "opensm",
+                "fabric__0__manager": {
+                    "address": "10.0.0.9",
+                    "credentials": UFM,
+                    "tls": "pinned",
+                    "pin": "ssh-ed25519 AAAA",
+                },
+            },
+            {
+                "address": "10.0.0.9",
+                "credentials": {"store": "vault", "path": "fra1/ufm"},
+                "tls": {"trust": "pinned", "hostkey": "ssh-ed25519 AAAA"},
+            },
+        ),
+    ],
+    ids=["nobody said where the UFM is", "ufm", "on the first leaf", "opensm"],
+)
+def test_the_subnet_manager_is_told_where_it_is_known(resources, changed, refused, asked, told):
+    item = resources(changed(**asked), "fra1/fabric")["FabricPartitions:fra1-compute"]
+    reached = {
+        key: item.inputs[key] for key in ("address", "credentials", "tls") if key in item.inputs
+    }
+    assert reached == told
+    assert refused(item) == []
 
 
 def test_without_such_tenants_all_share_the_default_partition(units, changed):

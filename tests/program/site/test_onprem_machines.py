@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aifactory_iac.program.lower import onprem
 from aifactory_iac.providers.schema import package_schema
 
 
@@ -51,6 +53,8 @@ def test_the_first_machine_in_full(metal):
             "tls": "site-ca",
         },
         "boot": {"method": "http", "secure": True},
+        "budget": {"rack": 2},
+        "cluster": {"id": "fra1/metal", "kind": "kubernetes"},
         "disks": {"encrypt": True, "wipe": "never"},
         "domain": "fra1.internal",
         "image": {"driver": 580, "os": "ubuntu-24.04"},
@@ -60,6 +64,7 @@ def test_the_first_machine_in_full(metal):
         "scalableUnit": 1,
         "site": "fra1",
         "system": "dgx-h100",
+        "watts": 10_200,
     }
     assert repr(item.inputs["provisioningServer"]) == "<unknown>"
     name, machine = next(iter(sorted(item.inputs["machines"].items())))
@@ -128,6 +133,36 @@ def test_a_pool_without_image_and_bmc_is_watched_only(units, changed):
     assert "bmc" not in call.args
 
 
+def test_a_pool_of_no_cluster_is_drained_by_nobody(units, changed):
+    document = changed()
+    document["orchestration"]["clusters"] = document["orchestration"]["clusters"][1:]
+    (call,) = units(document)["fra1/compute"].calls
+    assert "cluster" not in call.args
+
+
+def test_the_ramp_of_a_site_bounds_what_comes_on_in_a_minute(resources, changed):
+    found = groups(resources(changed(sites__0__facility__ramp="100 kW"), "fra1/compute"))
+    assert {tuple(item.inputs["budget"].items()) for item in found.values()} == {
+        (("rack", 2), ("watts", 100_000))
+    }
+
+
+def test_without_a_figure_of_its_power_nothing_bounds_it(engineer, changed, catalog):
+    blueprint, design = engineer(changed(sites__0__facility__ramp="100 kW"))
+    unknown = replace(design.pools["train"], node_power_kw=None)
+    design = replace(design, pools={**design.pools, "train": unknown})
+    call = onprem.pools.compute_unit(blueprint.sites[0], blueprint, design).calls[0]
+    assert not {"watts", "ramp"} & set(call.args)
+
+
+def test_pinned_controllers_have_their_fingerprints(resources, changed):
+    pins = {"train-su001-n01": "ab" * 32}
+    bmc = {"credentials": {"secret": "env", "path": "BMC"}, "tls": "pinned", "pins": pins}
+    item = resources(changed(compute__0__bmc=bmc), "fra1/compute")["NodeGroup:fra1-train-su001"]
+    assert item.inputs["machines"]["train-su001-n01"]["fingerprint"] == "ab" * 32
+    assert "fingerprint" not in item.inputs["machines"]["train-su001-n02"]
+
+
 def test_credentials_are_references_by_schema():
     field = package_schema()["types"]["aifactory:metal:Bmc"]["properties"]["credentials"]
     assert field["$ref"] == "#/types/aifactory:metal:SecretReference"
@@ -135,8 +170,6 @@ def test_credentials_are_references_by_schema():
 
 @pytest.mark.parametrize("scalable_units", [390])
 def test_twelve_thousand_nodes_lower_within_a_second(engineer, catalog, changed, scalable_units):
-    from aifactory_iac.program.lower import onprem
-
     document = changed(compute__0__scalable_units=scalable_units, sites__0__addresses="10.0.0.0/8")
     document["fabric"] = [network for network in document["fabric"] if network["name"] == "efa"]
     blueprint, design = engineer(document)

@@ -8,7 +8,18 @@ from typing import TypedDict
 
 import pulumi
 
-from aifactory_iac.providers.metal import Bmc, Boot, Disks, Image, NodeGroup, RackedMachine, Rollout
+from aifactory_iac.providers.metal import (
+    Bmc,
+    Boot,
+    Disks,
+    GroupBudget,
+    GroupCluster,
+    GroupInstall,
+    Image,
+    NodeGroup,
+    RackedMachine,
+    Rollout,
+)
 
 
 class ScalableUnit(TypedDict):
@@ -16,6 +27,8 @@ class ScalableUnit(TypedDict):
 
     number: int
     machines: Mapping[str, RackedMachine]
+    rack: int
+    """Most machines of one rack that are disturbed at once."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +47,13 @@ class NodePoolArgs:
     image: Image | None = None
     bmc: Bmc | None = None
     provisioning_server: pulumi.Input[str] | None = None
+    install: GroupInstall | None = None
+    cluster: GroupCluster | None = None
+    """Whose scheduler drains the machines."""
+    watts: float | None = None
+    """Most that one machine draws."""
+    ramp: float | None = None
+    """Most watts that come on in a minute, over the whole site."""
 
 
 class NodePool(pulumi.ComponentResource):
@@ -67,6 +87,10 @@ class NodePool(pulumi.ComponentResource):
                 image=args.image,
                 bmc=args.bmc,
                 provisioning_server=args.provisioning_server,
+                install=args.install,
+                budget=_budget(content["rack"], args.ramp),
+                watts=args.watts,
+                cluster=args.cluster,
                 opts=pulumi.ResourceOptions(parent=self),
             )
             for unit, content in args.units.items()
@@ -74,3 +98,7 @@ class NodePool(pulumi.ComponentResource):
         # One by one: a group that is yet to be made leaves the others' ids known.
         self.group_ids = {unit: group.id for unit, group in groups.items()}
         self.register_outputs({"groupIds": self.group_ids})
+
+
+def _budget(rack: int, ramp: float | None) -> GroupBudget:
+    return {"rack": rack} if ramp is None else {"rack": rack, "watts": ramp}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,13 @@ def groups(design: Design, pool: PoolDesign) -> tuple[Group, ...]:
     )
 
 
-def machines(design: Design, rows: slice) -> dict[str, dict[str, Any]]:
-    """Machines by host name, in the shape of `aifactory:metal:RackedMachine`."""
+def machines(
+    design: Design, rows: slice, pins: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, dict[str, Any]]:
+    """Machines by host name, in the shape of `aifactory:metal:RackedMachine`.
+
+    `pins` are fingerprints of the certificates of their controllers, by host name.
+    """
     table, racks = design.nodes, design.racks.name
     columns = zip(
         table.name[rows],
@@ -63,6 +69,7 @@ def machines(design: Design, rows: slice) -> dict[str, dict[str, Any]]:
             "bmc": bmc,
             "address": address,
             **({"spare": True} if spare else {}),
+            **({"fingerprint": pins[name]} if name in pins else {}),
         }
         for name, rack, unit, slot, bmc, address, spare in columns
     }
