@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aifactory_iac.providers.plugin.property_path import ignoring, parsed, path_text
@@ -29,6 +29,7 @@ def test_a_path_and_its_text(path, text):
     assert parsed(text) == path
 
 
+@settings(deadline=None)
 @given(PATHS)
 def test_every_path_is_read_back(path):
     assert parsed(path_text(path)) == tuple(path)

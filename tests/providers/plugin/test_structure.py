@@ -166,7 +166,7 @@ ODD = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.sampled_from([*GOOD, "image", "bmc", "typo"]), ODD), st.booleans())
 def test_a_json_schema_validator_comes_to_the_same_verdict(change, nested):
     inputs = {**GOOD, **({"boot": change} if nested else change)}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 
 import pytest
 from google.protobuf import json_format, struct_pb2
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aifactory_iac.providers.plugin import wire
@@ -37,11 +38,13 @@ def secret(value):
     return {SIGNATURE: SECRET, "value": value}
 
 
+@settings(deadline=None)
 @given(OBJECTS)
 def test_what_is_sent_comes_back(values):
     assert wire.received(wire.sent(values)).values == values
 
 
+@settings(deadline=None)
 @given(OBJECTS, st.data())
 def test_secrets_come_back_secret(values, data):
     chosen = frozenset(data.draw(st.sets(st.sampled_from([(key,) for key in values] or [()]))))
@@ -50,6 +53,7 @@ def test_secrets_come_back_secret(values, data):
     assert back.secrets == chosen - {()}
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXTS, SCALARS.filter(lambda value: value is not UNKNOWN), max_size=5))
 def test_a_message_is_what_the_reference_translation_reads(values):
     assert json_format.MessageToDict(wire.sent(values)) == values
@@ -209,4 +213,6 @@ def test_two_thousand_machines_are_translated_and_checked_in_150_ms_of_cpu():
         assert structure.checked(shape, back).failures == []
         return time.process_time() - began
 
-    assert min(once() for _ in range(3)) < 0.15
+    # Tracing for coverage costs several times that.
+    limit = 0.15 if sys.gettrace() is None else 0.75
+    assert min(once() for _ in range(3)) < limit
