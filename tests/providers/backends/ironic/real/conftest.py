@@ -234,45 +234,8 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=own) if own else shutil.which(name)
 
 
-CONFIG = """\
-[DEFAULT]
-auth_strategy = noauth
-rpc_transport = none
-host = lab
-host_ip = 127.0.0.1
-my_ip = 127.0.0.1
-state_path = {folder}
-tempdir = {folder}
-enabled_hardware_types = redfish,fake-hardware
-enabled_boot_interfaces = redfish-virtual-media,fake
-enabled_deploy_interfaces = ramdisk,direct,fake
-enabled_management_interfaces = redfish,noop,fake
-enabled_power_interfaces = redfish,fake
-enabled_inspect_interfaces = redfish,no-inspect,fake
-enabled_network_interfaces = noop
-default_network_interface = noop
-enabled_bios_interfaces = redfish,no-bios
-enabled_firmware_interfaces = no-firmware
-enabled_raid_interfaces = no-raid
-enabled_vendor_interfaces = no-vendor
-enabled_console_interfaces = no-console
-use_stderr = true
-[api]
-host_ip = 127.0.0.1
-port = {port}
-[database]
-connection = sqlite:///{folder}/ironic.sqlite
-[conductor]
-automated_clean = true
-sync_power_state_interval = 10
-[deploy]
-http_root = {folder}/http
-http_url = http://127.0.0.1:{files}
-[redfish]
-use_swift = false
-[oslo_concurrency]
-lock_path = {folder}
-"""
+CONFIG = Path(__file__).with_name("ironic.conf").read_text()
+"""One process, SQLite, no authentication, and cleaning on, as is Ironic's default."""
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """An Ironic that answers as the real one was seen to, and fails as it is told to; time by hand.
 
-Its answers were taken from Ironic 39.0.0, which `test_real_ironic.py` runs for real.
+Its answers were taken from Ironic 39.0.0, which the tests in `real/` run.
 """
 
 from __future__ import annotations
