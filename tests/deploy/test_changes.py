@@ -576,6 +576,12 @@ MACHINE = {"rack": "r1", "unit": 1, "slot": 0}
         ({"machines": {"a": MACHINE, "b": MACHINE}}, {"machines": {"a": MACHINE}}, Impact.DRAIN),
         ({"machines": {"a": MACHINE}}, {"machines": {"a": MACHINE, "b": MACHINE}}, Impact.IN_PLACE),
         ({"image": {"os": "u22"}}, {"image": {"os": "u24"}}, Impact.DRAIN),
+        ({"image": {"digest": "a"}}, {"image": {"digest": "b"}}, Impact.DATA_LOSS),
+        ({"install": {"disks": 1}}, {"install": {"disks": 2}}, Impact.IN_PLACE),
+        ({}, {"install": {"config": {"ignition": {}}}}, Impact.DATA_LOSS),
+        ({"bios": {"A": 1}}, {"bios": {"A": 2}}, Impact.DRAIN),
+        ({"boot": {"secure": False}}, {"boot": {"secure": True}}, Impact.DRAIN),
+        ({"boot": {"method": "http"}}, {"boot": {"method": "media"}}, Impact.IN_PLACE),
         ({"rollout": {"drain": True}}, {"rollout": {"drain": False}}, Impact.IN_PLACE),
     ],
 )

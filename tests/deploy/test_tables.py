@@ -88,17 +88,62 @@ def test_an_unlisted_type_promises_nothing_and_a_package_stands_in_for_its_types
     assert tables.impact_of("v:m:T") == tables.ORDINARY
 
 
-def test_properties_of_our_own_provider_are_in_its_schema():
-    schema = package_schema()["resources"]
-    assert set(schema) <= set(REPLACEMENT["types"])
-    for type_, resource in schema.items():
-        known = set(resource["inputProperties"])
-        named = {property_path.parse(each)[0] for each in REPLACEMENT["types"][type_]["replaces"]}
-        named |= {
-            property_path.parse(update["property"])[0]
-            for update in IMPACT["types"].get(type_, {}).get("updates", [])
-        }
-        assert named <= known, type_
+OWN = package_schema()
+RESOURCES = OWN["resources"]
+
+
+@pytest.mark.parametrize("table", [REPLACEMENT, IMPACT], ids=["replacement", "impact"])
+def test_every_type_of_our_own_provider_has_an_entry_and_no_other(table):
+    listed = {type_ for type_ in table["types"] if type_.startswith("aifactory:metal:")}
+    assert listed == set(RESOURCES)
+
+
+@pytest.mark.parametrize("type_", sorted(RESOURCES))
+def test_patterns_of_our_own_provider_name_real_inputs(type_):
+    updates = [each["property"] for each in IMPACT["types"][type_].get("updates", [])]
+    named = [*REPLACEMENT["types"][type_]["replaces"], *updates]
+    body = {"properties": RESOURCES[type_]["inputProperties"]}
+    assert [each for each in named if not leads_somewhere(property_path.parse(each), body)] == []
+
+
+def leads_somewhere(path, body):
+    """Whether a pattern leads through the types of the schema to a property of theirs."""
+    if not path:
+        return True
+    field = body["properties"].get(path[0])
+    if field is None:
+        return False
+    rest = path[1:]
+    while rest and "$ref" not in field and ("additionalProperties" in field or "items" in field):
+        field = field.get("additionalProperties") or field["items"]
+        rest = rest[1:]
+    if not rest or "$ref" not in field:
+        return not rest
+    name = field["$ref"].rpartition("/")[2]
+    return name in OWN["types"] and leads_somewhere(rest, OWN["types"][name])
+
+
+def test_a_pattern_that_leads_nowhere_would_be_seen():
+    group = {"properties": RESOURCES["aifactory:metal:NodeGroup"]["inputProperties"]}
+    for text, real in (
+        ("machines.*.rack", True),
+        ("image.digest", True),
+        ("install.config.autoinstall.users", True),
+        ("image.digset", False),
+        ("machines.*.rank", False),
+        ("watts.each", False),
+        ("nothing", False),
+    ):
+        assert leads_somewhere(property_path.parse(text), group) is real, text
+
+
+def test_what_destroys_a_root_disk_is_said_so():
+    group = {
+        rule.pattern: rule.impact for rule in tables.impact_of("aifactory:metal:NodeGroup").updates
+    }
+    for text in ("image.digest", "install.config", "disks.root"):
+        assert group[property_path.parse(text)] is Impact.DATA_LOSS
+    assert group[("bios",)] is group[("firmware",)] is group[("power",)] is Impact.DRAIN
 
 
 def test_every_type_of_our_components_has_an_entry():
