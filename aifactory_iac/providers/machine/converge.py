@@ -7,6 +7,7 @@ was seen to have done nothing. A 2xx is never the end of a step.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -46,8 +47,8 @@ from aifactory_iac.providers.redfish.packages import PackageError
 from aifactory_iac.providers.redfish.vendor import Activation
 
 FIRST_POLL, LONGEST_POLL = 1.0, 20.0
-LEAST_LIMIT = 20.0
-"""Seconds that a state may last in a lab as well."""
+LEAST_LIMIT, FRESH = 20.0, 5.0
+"""Seconds that a state may last in a lab as well; and for which what was seen may be acted on."""
 
 CLEARING = 16
 """Looks at most at a machine while it is cleared: two drives and an override, each tried thrice."""
@@ -102,7 +103,7 @@ class Converging:
         while True:
             seen = await self._look_again()
             world = await self._world()
-            if not self._settled(seen, world):
+            if not await self._settled(seen, world):
                 # An act that is open has a limit of its own.
                 self._since = self.tools.clock.now()
                 await self._wait("")
@@ -113,7 +114,7 @@ class Converging:
             if decision is None and self._ran:
                 decision = coming_back.decide(seen, self.record, world)
             if decision is None:
-                self._keep(self.record.met())
+                await self._keep(self.record.met())
                 return
             await self._follow(decision, seen, held)
 
@@ -149,7 +150,7 @@ class Converging:
                 if record.installed != self.record.installed:
                     await self.tools.publishing.withdraw(self.intent.name)
                     self.did.append("installed")
-                self._keep(record)
+                await self._keep(record)
             case Publish():
                 await self._publish()
             case Step():
@@ -174,26 +175,27 @@ class Converging:
         await self._send(step, seen)
 
     async def _waited(self, step: Step, seen: Observation, held: AsyncExitStack) -> bool:
-        """Takes a place that a step needs and has not: that may take hours, so look again after it.
+        """Takes the places that a step needs; True when that took so long as to look again.
 
         The first comes before the very first write: what is only staged on a thousand machines
         would come into force with anybody's next reset, although the first of them failed of it.
         """
         gate, watts = self.tools.gate, f"watts:{step.purpose}"
+        began = self.tools.clock.now()
         if "disturbance" not in self._held:
             await held.enter_async_context(gate.disturbance(self.intent))
             self._held.add("disturbance")
             self._ran = seen.running == "yes"
-        elif step.flashes and "flash" not in self._held:
+        if step.flashes and "flash" not in self._held:
             await held.enter_async_context(gate.flash(self.intent))
             self._held.add("flash")
-        elif step.powers_on and watts not in self._held:
+        if step.powers_on and watts not in self._held:
             await gate.power_on(self.intent)
             self._held.add(watts)
-        else:
+        now = self.tools.clock.now()
+        if now - began <= FRESH:
             return False
-        self._verified = False
-        self._since = self.tools.clock.now()
+        self._verified, self._since = False, now
         return True
 
     async def _free(self, step: Step, seen: Observation) -> None:
@@ -227,7 +229,7 @@ class Converging:
             resets=step.resets,
         )
         if step.once:
-            self._keep(self.record.with_act(act))
+            await self._keep(self.record.with_act(act))
         self._attempts.sent(step)
         self._since = self.tools.clock.now()
         self.tools.tell(step.says)
@@ -239,7 +241,7 @@ class Converging:
             if step.once and error.happened == "no":
                 # "Later" is no failure of what was asked for; how often it may be said is counted.
                 later = isinstance(error, BusyError)
-                self._keep(self.record.with_act(replace(act, standing="nothing", met=later)))
+                await self._keep(self.record.with_act(replace(act, standing="nothing", met=later)))
             wait = self._attempts.ended(error, step, self.tools.pace)
             if wait is None:
                 self.tools.tell(f"{error.reason}; looking again")
@@ -247,11 +249,11 @@ class Converging:
             else:
                 await self.tools.clock.sleep(wait)
         except PackageError as error:
-            self._keep(self.record.with_act(replace(act, standing="nothing", met=True)))
+            await self._keep(self.record.with_act(replace(act, standing="nothing", met=True)))
             raise LeftAloneError(str(error)) from None
         else:
             if step.once and (handle := _task_path(answer)):
-                self._keep(self.record.with_act(replace(act, handle=handle)))
+                await self._keep(self.record.with_act(replace(act, handle=handle)))
 
     async def _absence(self, step: Step) -> int:
         """Seconds for which the controller may be gone after a step."""
@@ -260,7 +262,7 @@ class Converging:
         profile = await self.tools.looker.profile()
         return profile.away(cast("Activation", step.kind))
 
-    def _settled(self, seen: Observation, world: World) -> bool:
+    async def _settled(self, seen: Observation, world: World) -> bool:
         """Judges the act that is open by this look; False while it cannot be told yet."""
         act = self.record.open()
         if act is None:
@@ -269,11 +271,11 @@ class Converging:
             task = tasks.found(act, seen)
             if task is not None:
                 act = replace(act, handle=task.path)
-                self._keep(self.record.with_act(act))
+                await self._keep(self.record.with_act(act))
         standing = deciding.standing(act, self.intent, seen, world)
         if standing == "begun":
             return False
-        self._keep(self.record.with_act(replace(act, standing=standing)))
+        await self._keep(self.record.with_act(replace(act, standing=standing)))
         if standing == "unknown":
             raise LeftAloneError(
                 f"whether its BMC did {act.kind} cannot be told, so it is not asked again: "
@@ -351,14 +353,14 @@ class Converging:
     async def _clear_away(self) -> None:
         """A machine that is left alone boots nothing of ours, whoever turns it on next."""
         await self.tools.publishing.withdraw(self.intent.name)
-        self._keep(self.record.met())
+        await self._keep(self.record.met())
         self._poll = FIRST_POLL
         for _ in range(CLEARING):
             try:
                 seen = await self._look(frozenset({"media"}))
                 decision = install.clearing(seen, self.record)
                 if isinstance(decision, Note):
-                    self._keep(decision.record)
+                    await self._keep(decision.record)
                 elif isinstance(decision, Step):
                     await self._send(decision, seen)
                     await self._wait("")
@@ -381,10 +383,11 @@ class Converging:
         await self.tools.clock.sleep(self._poll * self.tools.pace)
         self._poll = min(LONGEST_POLL, self._poll * 1.4)
 
-    def _keep(self, record: Record) -> None:
+    async def _keep(self, record: Record) -> None:
+        """In a thread: while one disk is waited for, a thousand machines are not."""
         if record != self.record:
             self.record = record
-            self.tools.records.write(self.intent.identity, record)
+            await asyncio.to_thread(self.tools.records.write, self.intent.identity, record)
 
 
 def _task_path(answer: Answer) -> str:

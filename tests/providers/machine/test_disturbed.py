@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -22,15 +23,15 @@ APPROVED = Approval("ops", 4e9, frozenset({"reset"}))
 
 
 class SlowGate(OpenGate):
-    """While a machine waits for its place, something happens."""
+    """While a machine waits for its place, an hour passes and something happens."""
 
-    def __init__(self, meanwhile, after=None):
-        self.meanwhile = meanwhile
-        self.after = after or (lambda: None)
+    def __init__(self, lab, meanwhile=lambda: None, after=lambda: None):
+        self.lab, self.meanwhile, self.after = lab, meanwhile, after
 
     @asynccontextmanager
     async def disturbance(self, intent):
-        self.meanwhile()
+        self.lab.fleet.call(self.meanwhile)
+        await asyncio.to_thread(self.lab.fleet.advance, 3600)
         yield
         self.after()
 
@@ -39,7 +40,7 @@ def test_its_place_is_given_back_once_its_operating_system_runs_again(bench):
     lab = bench(power="On", installed=DIGEST)
     machine = lab.fleet.machines["n0001"]
     stages = []
-    gate = SlowGate(lambda: None, lambda: stages.append(machine.host.stage))
+    gate = SlowGate(lab, after=lambda: stages.append(machine.host.stage))
     found = lab.converge(lab.intent(bios=WISH, power="On", approval=APPROVED), gate=gate)
     assert found.error == ""
     assert stages == ["os"]
@@ -49,7 +50,7 @@ def test_its_place_is_given_back_once_its_operating_system_runs_again(bench):
 def test_one_that_does_not_start_again_is_left_alone(bench):
     lab = bench(power="On", installed=DIGEST)
     machine = lab.fleet.machines["n0001"]
-    gate = SlowGate(lambda: lab.fleet.call(lambda: setattr(machine.host, "disk", None)))
+    gate = SlowGate(lab, lambda: setattr(machine.host, "disk", None))
     found = lab.converge(lab.intent(bios=WISH, power="On", approval=APPROVED), gate=gate)
     assert found.error == "was disturbed, and its operating system has not started again"
     assert found.observed["bios"] == WISH
@@ -63,7 +64,7 @@ def test_one_that_was_turned_on_while_it_waited_is_not_reset(bench):
     def somebody_comes():
         machine.host.power, machine.host.stage = "On", "os"
 
-    gate = SlowGate(lambda: lab.fleet.call(somebody_comes))
+    gate = SlowGate(lab, somebody_comes)
     found = lab.converge(lab.intent(bios=WISH), gate=gate)
     assert lab.effects("reset") == []
     assert "nothing proves that nobody uses it" in found.error
@@ -77,7 +78,7 @@ def test_another_box_behind_the_address_since_then_is_not_touched(bench):
         machine.spec = replace(machine.spec, serial="ANOTHER")
         machine.effect("exchanged")
 
-    found = lab.converge(lab.intent(bios=WISH), gate=SlowGate(lambda: lab.fleet.call(exchange)))
+    found = lab.converge(lab.intent(bios=WISH), gate=SlowGate(lab, exchange))
     assert found.error == "is not the machine that is meant: serial is ANOTHER, not SN0001"
     assert lab.writes() == []
 
@@ -85,7 +86,7 @@ def test_another_box_behind_the_address_since_then_is_not_touched(bench):
 def test_nothing_at_all_is_written_before_it_has_its_place(bench):
     lab = bench(power="Off")
     written = []
-    gate = SlowGate(lambda: written.extend(lab.writes()))
+    gate = SlowGate(lab, lambda: written.extend(lab.writes()))
     assert lab.converge(lab.intent(bios=WISH), gate=gate).error == ""
     assert written == []
     assert lab.writes() != []
