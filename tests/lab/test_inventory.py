@@ -22,7 +22,8 @@ def test_switches_have_their_role_model_and_operating_system(stock):
     wanted = stock("superpod-h100", scalable_units="1")
     assert wanted.switches[0] == Switch(
         hostname="compute-leaf-dgx-001-r1", site="dc1", network="compute", role="leaf",
-        model="QM9700", os="mlnx-os", address="", credentials=None,
+        model="QM9700", os="mlnx-os", address="compute-leaf-dgx-001-r1.dc1.internal",
+        credentials="file:secrets/switches.age",
     )  # fmt: skip
     by_system = [each.os for each in wanted.switches]
     assert (by_system.count("mlnx-os"), by_system.count("nvue")) == (16, 5)

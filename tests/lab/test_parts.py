@@ -109,7 +109,7 @@ def test_switches_say_what_they_run_and_how_many_ports_they_have(told, stock):
     assert part.what == "21 switches (16 mlnx-os, 5 nvue)"
     assert part.document["switches"][0] == {
         "hostname": "compute-leaf-dgx-001-r1", "os": "mlnx-os", "model": "QM9700", "ports": 32,
-        "per_cage": 2,
+        "per_cage": 2, "address": "compute-leaf-dgx-001-r1.dc1.internal",
     }  # fmt: skip
 
 
