@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import replace
 
 import pytest
@@ -62,3 +63,17 @@ def test_a_mistake_in_what_it_is_told_would_be_seen(library, refused):
     broken["cluster"]["kind"] = "nomad"
     said = [(place, reason[:12]) for _, place, reason in refused(replace(group, inputs=broken))]
     assert [place for place, _ in said] == ["cluster.kind", "rollout.unavailable"]
+
+
+def test_the_installation_that_the_readme_shows_is_right(catalog, told, refused, tmp_path):
+    page = (folder("blueprints") / "onprem-training" / "README.md").read_text()
+    shown = tmp_path / "blueprint.yaml"
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    shown.write_text(block)
+    loaded = load(Request(str(shown)), catalog)
+    assert loaded.findings == ()
+    units = lower(loaded.blueprint, design(loaded.blueprint, catalog), catalog).units
+    resources = told(*units)
+    assert [each for resource in resources for each in refused(resource)] == []
+    (group,) = [each for each in resources if each.type.endswith(":NodeGroup")]
+    assert list(group.inputs["install"]["config"]) == ["autoinstall"]
