@@ -116,7 +116,14 @@ class RedfishClient:
         return await self._write(Outgoing("DELETE", self.base + path))
 
     async def close(self) -> None:
-        """Ends the session; a BMC that does not answer ends it by itself in time."""
+        """Ends the session and all connections."""
+        try:
+            await self._end_session()
+        finally:
+            await self.reach.connections.leave(self.base)
+
+    async def _end_session(self) -> None:
+        """A BMC that does not answer ends it by itself in time."""
         if not self._session:
             return
         session, token, self._session, self._token = self._session, self._token, "", ""

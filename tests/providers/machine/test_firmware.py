@@ -138,6 +138,9 @@ def test_an_activation_that_was_never_sent_is_sent_by_the_next_run(bench, packag
             self.inner = self.inner or Connections()
             return await self.inner.send(outgoing, trust)
 
+        async def leave(self, base):
+            await self.inner.leave(base)
+
         async def close(self):
             if self.inner is not None:
                 await self.inner.close()

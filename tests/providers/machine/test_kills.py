@@ -49,6 +49,10 @@ class Mortal:
             await self.inner.send(outgoing, trust)
         raise Killed
 
+    async def leave(self, base: str) -> None:
+        if self.inner is not None:
+            await self.inner.leave(base)
+
     async def close(self) -> None:
         if self.inner is not None:
             await self.inner.close()
