@@ -16,13 +16,13 @@ from typing import cast
 
 from aifactory_iac.providers.install.plan import time_limit
 from aifactory_iac.providers.machine import decide as deciding
+from aifactory_iac.providers.machine import permission
 from aifactory_iac.providers.machine.attempts import Attempts
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.lifecycle import MINUTE, TABLE, State, leads
 from aifactory_iac.providers.machine.look import Part
 from aifactory_iac.providers.machine.observation import Observation
-from aifactory_iac.providers.machine.permission import NotFreeError, freed, over_budget
 from aifactory_iac.providers.machine.publishing import PublishError
 from aifactory_iac.providers.machine.record import Act, Record
 from aifactory_iac.providers.machine.steps import coming_back, firmware, install, tasks
@@ -162,7 +162,7 @@ class Converging:
             raise StoppedError("the run was asked to stop; the next one goes on")
         self._attempts.check(step, self.record, TABLE[self.state].retries)
         if step.resets:
-            budget = over_budget(self.intent, self.record, self.tools.clock.now())
+            budget = permission.over_budget(self.intent, self.record, self.tools.clock.now())
             if budget:
                 raise LeftAloneError(budget)
         if await self._waited(step, seen, held):
@@ -199,14 +199,14 @@ class Converging:
         return True
 
     async def _free(self, step: Step, seen: Observation) -> None:
-        now = self.tools.clock.now()
+        drains, now = self.tools.drains, self.tools.clock.now()
         if self._proof is not None and self._proof.holds(self.intent.name, now):
             return
-        if self.tools.drains is not None and self.intent.drain and seen.power != "Off":
+        if drains and permission.drains_first(self.intent, seen, self.record, step, now):
             self._enter(State.CORDONED)
         try:
-            proof = await freed(self.intent, seen, self.record, step, self.tools.drains, now)
-        except NotFreeError as error:
+            proof = await permission.freed(self.intent, seen, self.record, step, drains, now)
+        except permission.NotFreeError as error:
             raise LeftAloneError(str(error)) from None
         if proof is not None:
             self._proof = proof

@@ -13,6 +13,15 @@ class NotFreeError(Exception):
     """The machine may not be disturbed; the text says what would allow it."""
 
 
+def drains_first(
+    intent: MachineIntent, seen: Observation, record: Record, step: Step, now: float
+) -> bool:
+    """Whether a scheduler has to prove that a step disturbs nobody, where there is one."""
+    if not intent.drain or seen.power == "Off":
+        return False
+    return step.kind == "erase" or not (record.was_off or _approved(intent, step, now))
+
+
 async def freed(
     intent: MachineIntent,
     seen: Observation,
@@ -26,13 +35,12 @@ async def freed(
     Raises:
         NotFreeError: Nothing proves it, and nobody approved.
     """
-    action = "install" if step.destroys else "reset"
     if step.kind == "erase":
         # That the disks may go was approved; that nobody uses them has to be seen.
         return await _drained(intent, seen, step, drains, now)
-    approved = intent.approval is not None and intent.approval.allows(action, now)
+    approved = _approved(intent, step, now)
     if intent.protected and not approved:
-        raise NotFreeError(f"is protected: to {step.says} takes an approval of `{action}`")
+        raise NotFreeError(f"is protected: to {step.says} takes an approval of `{_action(step)}`")
     if approved or seen.power == "Off" or record.was_off:
         return None
     return await _drained(intent, seen, step, drains, now)
@@ -53,8 +61,16 @@ async def _drained(
     ways = (
         "drain it or turn it off" if step.kind == "erase" else "drain it, turn it off, or approve"
     )
-    action = "" if step.kind == "erase" else f" `{'install' if step.destroys else 'reset'}`"
+    action = "" if step.kind == "erase" else f" `{_action(step)}`"
     raise NotFreeError(f"is on, and nothing proves that nobody uses it: {ways}{action}")
+
+
+def _action(step: Step) -> str:
+    return "install" if step.destroys else "reset"
+
+
+def _approved(intent: MachineIntent, step: Step, now: float) -> bool:
+    return intent.approval is not None and intent.approval.allows(_action(step), now)
 
 
 def over_budget(intent: MachineIntent, record: Record, now: float) -> str:

@@ -115,3 +115,20 @@ RESET = Act("1", "restart", "settings:1", NOW - 60, resets=True)
 def test_what_is_waited_for_and_how_long(power, running, reset, decision):
     seen = Observation(NOW, Identity("S1"), "generic", "", power, running)
     assert coming_back.decide(seen, Record(acts=(reset,)), WORLD) == decision
+
+
+class NeverAsked:
+    """A cluster that must not be asked."""
+
+    async def drain(self, node, deadline):
+        raise AssertionError(f"{node} is drained although nothing has to be proven")
+
+
+@pytest.mark.parametrize("wanted", [{"approval": APPROVED}, {}], ids=["approved", "was off"])
+def test_where_nothing_has_to_be_proven_no_cluster_is_asked(bench, wanted):
+    """The cluster is there, but the machine was off, or somebody approved: it is not cordoned."""
+    lab = bench(power="On" if wanted else "Off")
+    lab.options["drains"] = NeverAsked()
+    found = lab.converge(lab.intent(bios=WISH, secure_boot=True, **wanted))
+    assert found.error == ""
+    assert found.observed["bios"] == WISH
