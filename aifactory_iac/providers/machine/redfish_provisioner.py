@@ -24,6 +24,7 @@ from aifactory_iac.providers.machine.tools import LeftAloneError, StoppedError, 
 from aifactory_iac.providers.membership.drain import Drains, SchedulerError
 from aifactory_iac.providers.provisioning.folder import Folder
 from aifactory_iac.providers.provisioning.seeds import Seeds
+from aifactory_iac.providers.redfish.attribute_registry import AttributeRegistries
 from aifactory_iac.providers.redfish.client import Reach, ReadRetries, RedfishClient
 from aifactory_iac.providers.redfish.connections import Connections, HttpConnections
 from aifactory_iac.providers.redfish.credential_marks import CredentialMarks
@@ -54,6 +55,7 @@ class RedfishProvisioner:
     retries: ReadRetries = field(default_factory=ReadRetries)
     connections: Connections | None = None
     _seeds: Seeds | None = None
+    _learnt: set[str] = field(default_factory=set)
 
     async def observe(self, intent: MachineIntent, before: MachineResult | None) -> MachineResult:
         """Looks, without a write. A machine that is not reached comes back as `before`, stale."""
@@ -68,6 +70,7 @@ class RedfishProvisioner:
                 if known.known:
                     record = self._records().read(known)
                 profile = await looker.profile()
+                await self._learn(seen, looker.client)
         except _UNREACHED as error:
             return _unreached(intent, before, error)
         if against:
@@ -231,6 +234,14 @@ class RedfishProvisioner:
             ),
         )
 
+    async def _learn(self, seen: Observation, client: RedfishClient) -> None:
+        """Reads which BIOS attributes there are, from the first machine of its kind."""
+        registry = str(seen.raw.get("bios-registry", ""))
+        if registry and registry not in self._learnt:
+            self._learnt.add(registry)
+            folder = self.around.settings.state_dir / "registries"
+            await AttributeRegistries(folder).learn(registry, client)
+
     def _may_write(self) -> str:
         if self.around.frozen:
             return "frozen"
@@ -286,6 +297,7 @@ def _declared(intent: MachineIntent, seen: Observation) -> Mapping[str, Any]:
     found: dict[str, Any] = {"vendor": seen.vendor, "model": seen.model}
     if intent.bios:
         found["bios"] = {name: seen.bios.get(name) for name in sorted(intent.bios)}
+        found["registry"] = str(seen.raw.get("bios-registry", ""))
     if intent.secure_boot is not None:
         found["secureBoot"] = seen.secure_boot
     if intent.firmware:

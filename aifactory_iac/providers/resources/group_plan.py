@@ -12,9 +12,14 @@ from aifactory_iac.providers.fleet.forecast import Forecast, forecast
 from aifactory_iac.providers.fleet.group import AS_WANTED
 from aifactory_iac.providers.fleet.quarantine import released, resting
 from aifactory_iac.providers.fleet.rollout import Wishes
+from aifactory_iac.providers.install.document import joined
 from aifactory_iac.providers.machine.identity import Identity
 from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.result import MachineResult
+from aifactory_iac.providers.redfish.attribute_registry import (
+    AttributeRegistries,
+    attribute_failures,
+)
 from aifactory_iac.providers.resource import Properties
 from aifactory_iac.providers.resources.group_intents import (
     budget_of,
@@ -23,6 +28,7 @@ from aifactory_iac.providers.resources.group_intents import (
     wanted_digests,
 )
 from aifactory_iac.providers.resources.group_state import documents, results_of
+from aifactory_iac.providers.surroundings import Surroundings
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,12 @@ class GroupPlan:
     resting: AbstractSet[str]
     exchanged: Mapping[str, Identity]
     """By machine: who stood in its place before."""
+    registries: AttributeRegistries
 
     @classmethod
-    def of(cls, inputs: Properties, state: Properties, now: float) -> Self:
+    def of(cls, inputs: Properties, state: Properties, around: Surroundings) -> Self:
         """A change of what is wanted of a machine ends its quarantine."""
+        now = around.clock.now()
         before, kept, digests = results_of(state), documents(state), wanted_digests(inputs)
         machines = inputs["machines"]
         others = {
@@ -57,7 +65,15 @@ class GroupPlan:
                 still.add(name)
             ended = before[name].quarantine is not None and not same
             known[name] = released(before[name]) if ended else before[name]
-        return cls(inputs, intents_of(inputs, before), known, digests, frozenset(still), others)
+        return cls(
+            inputs,
+            intents_of(inputs, before),
+            known,
+            digests,
+            frozenset(still),
+            others,
+            AttributeRegistries(around.settings.state_dir / "registries"),
+        )
 
     @property
     def wishes(self) -> Wishes:
@@ -90,10 +106,22 @@ class GroupPlan:
             parallel=parallel,
         )
 
+    def wrong_attributes(self) -> tuple[str, ...]:
+        """BIOS attributes that machines are known not to take, before any of them is asked."""
+        seen = {str(each.observed.get("registry", "")) for each in self.known.values()}
+        return tuple(sorted({text for registry in seen for text in self._attributes(registry)}))
+
+    def _attributes(self, registry: str) -> Iterator[str]:
+        entries = self.registries.known(registry) if registry else None
+        if entries:
+            for name, reason in attribute_failures(self.inputs.get("bios", {}), entries):
+                yield f"{joined('bios', name)} {reason}"
+
     def refusal(self, intent: MachineIntent, seen: MachineResult, now: float) -> str:
         """Why a machine that something is to be done on may not be touched; empty when it may."""
-        if intent.install is None:
-            return ""
+        wrong = "; ".join(self._attributes(str(seen.observed.get("registry", ""))))
+        if wrong or intent.install is None:
+            return wrong
         approval = intent.approval
         serial = seen.identity.serial
         if intent.name in self.exchanged and not (approval and approval.allows("install", now)):

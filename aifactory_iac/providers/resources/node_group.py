@@ -109,7 +109,7 @@ class NodeGroupType:
             )
         if inputs.get("bmc") is None:
             return Found({**state, **_nobody_reached(inputs, state)}, inputs)
-        plan = GroupPlan.of(inputs, state, around.clock.now())
+        plan = GroupPlan.of(inputs, state, around)
         before = {name: plan.known[name] for name in plan.intents if name in plan.known}
         async with self._crew(id_, inputs, around) as crew:
             seen = await observe_group(plan.intents, before, crew)
@@ -153,7 +153,7 @@ class NodeGroupType:
         if inputs.get("bmc") is None:
             around.log("info", f"{id_}: no `bmc` is given, so no machine is reached")
             return {**inputs, **_nobody_reached(inputs, state)}
-        plan = GroupPlan.of(inputs, state, around.clock.now())
+        plan = _planned(inputs, state, around)
         async with self._crew(id_, inputs, around) as crew:
             outcome = await bring_group(plan.wishes, shared_floor(), crew)
         if outcome.closed:
@@ -192,7 +192,7 @@ class NodeGroupType:
         """Results of those that could not be let go."""
         if inputs.get("bmc") is None or not machines:
             return {}
-        plan = GroupPlan.of({**inputs, "machines": machines}, state, around.clock.now())
+        plan = GroupPlan.of({**inputs, "machines": machines}, state, around)
         for line in plan.not_wiped(around.clock.now()):
             around.log("warning", line)
         async with self._crew(id_, inputs, around) as crew:
@@ -230,9 +230,17 @@ def _foretell(inputs: Properties, state: Properties, around: Surroundings) -> No
     if has_unknown(inputs):
         around.log("info", "what it does to machines is known once its inputs are")
         return
-    plan = GroupPlan.of(inputs, state, around.clock.now())
-    for line in plan.foretold(around.settings.parallel).words():
+    for line in _planned(inputs, state, around).foretold(around.settings.parallel).words():
         around.log("info", line)
+
+
+def _planned(inputs: Properties, state: Properties, around: Surroundings) -> GroupPlan:
+    """Raises `ProviderError` when the machines are known not to take what is wanted of them."""
+    plan = GroupPlan.of(inputs, state, around)
+    wrong = plan.wrong_attributes()
+    if wrong:
+        raise ProviderError("; ".join(wrong))
+    return plan
 
 
 def _state(

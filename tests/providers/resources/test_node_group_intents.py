@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,8 @@ from aifactory_iac.providers.resources.group_intents import (
 )
 from aifactory_iac.providers.resources.group_plan import GroupPlan
 from aifactory_iac.providers.resources.group_state import document
+from aifactory_iac.providers.secrets import SecretReader
+from aifactory_iac.providers.surroundings import Settings, Surroundings
 
 DIGEST = "sha256:" + "ab" * 32
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1u7rSkRf0EPx4Ml0bWVcbwKmkdCkkzwJ4V4G5ZWdzY ops"
@@ -211,6 +214,21 @@ def test_and_with_what_is_wanted_of_the_group(key):
 # --- what is to be done now -------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class At:
+    """A clock that stands."""
+
+    seconds: float
+
+    def now(self):
+        return self.seconds
+
+
+def plan_of(inputs, state, now=NOW, folder=Path("nowhere")):
+    around = Surroundings(Settings(folder), SecretReader({}), At(now))
+    return GroupPlan.of(inputs, state, around)
+
+
 def state(inputs=INPUTS, **results):
     digests = wanted_digests(inputs)
     return {
@@ -225,16 +243,16 @@ def failed(until, **more):
 
 
 def test_a_machine_rests_until_its_time():
-    plan = GroupPlan.of(INPUTS, state(n1=failed(NOW + 60)), NOW)
+    plan = plan_of(INPUTS, state(n1=failed(NOW + 60)))
     assert plan.resting == {"n1"}
     assert plan.wishes.resting == {"n1"}
-    assert GroupPlan.of(INPUTS, state(n1=failed(NOW + 60)), NOW + 61).resting == frozenset()
+    assert plan_of(INPUTS, state(n1=failed(NOW + 60)), NOW + 61).resting == frozenset()
 
 
 def test_or_until_something_else_is_wanted_of_it_or_somebody_says_again():
     again = copy.deepcopy(INPUTS)
     again["machines"]["n1"]["attempt"] = 1
-    plan = GroupPlan.of(again, state(n1=failed(NOW + 60)), NOW)
+    plan = plan_of(again, state(n1=failed(NOW + 60)))
     assert plan.resting == frozenset()
     assert plan.known["n1"].quarantine is None
     assert plan.known["n1"].identity == ADOPTED.identity
@@ -242,11 +260,11 @@ def test_or_until_something_else_is_wanted_of_it_or_somebody_says_again():
 
 def test_one_that_is_well_is_known_whatever_changes():
     other = {**INPUTS, "power": "On"}
-    assert GroupPlan.of(other, state(n1=ADOPTED), NOW).known["n1"] == ADOPTED
+    assert plan_of(other, state(n1=ADOPTED)).known["n1"] == ADOPTED
 
 
 def test_of_an_exchanged_machine_nothing_is_known():
-    plan = GroupPlan.of(INPUTS, state(n1=ADOPTED, n2=replace(ADOPTED, name="n2")), NOW)
+    plan = plan_of(INPUTS, state(n1=ADOPTED, n2=replace(ADOPTED, name="n2")))
     assert set(plan.known) == {"n1"}
     assert plan.exchanged == {"n2": ADOPTED.identity}
     assert plan.spares == {"n2"}
@@ -260,13 +278,13 @@ def refusal(approval=None, wipe="never", known=None, inputs=None):
     if approval is not None:
         more["approval"] = {"by": ["anna", "ben"], "until": "2027-01-15T08:00:00Z", **approval}
     whole = {**INPUTS, **more}
-    plan = GroupPlan.of(whole, state(whole, **(known or {})), NOW)
+    plan = plan_of(whole, state(whole, **(known or {})))
     return plan.refusal(plan.intents["n2"], SEEN, NOW)
 
 
 def test_a_first_installation_is_nothing_to_refuse():
     assert refusal() == ""
-    assert GroupPlan.of(INPUTS, {}, NOW).refusal(intents()["n2"], SEEN, NOW) == ""
+    assert plan_of(INPUTS, {}).refusal(intents()["n2"], SEEN, NOW) == ""
 
 
 def test_another_machine_in_its_place_is_installed_only_when_somebody_allows_it():
@@ -301,7 +319,7 @@ def not_wiped(wipe="full", approval=None, **more):
     inputs = {**INPUTS, "disks": {"wipe": wipe, "encrypt": False}, **more}
     if approval:
         inputs["approval"] = {"by": ["a", "b"], "until": "2027-01-15T08:00:00Z", **approval}
-    return list(GroupPlan.of(inputs, state(inputs, n1=ADOPTED), NOW).not_wiped(NOW))
+    return list(plan_of(inputs, state(inputs, n1=ADOPTED)).not_wiped(NOW))
 
 
 def test_a_release_says_what_it_leaves_on_disks_and_why():
@@ -329,4 +347,4 @@ def test_a_release_says_what_it_leaves_on_disks_and_why():
 )
 def test_until_an_exchanged_machine_got_there_the_one_before_it_is_remembered(now, remembered):
     known = state(n1=ADOPTED, n2=replace(ADOPTED, name="n2"))
-    assert GroupPlan.of(INPUTS, known, NOW).remembered(now).identity.serial == remembered
+    assert plan_of(INPUTS, known).remembered(now).identity.serial == remembered

@@ -62,7 +62,12 @@ def test_a_group_of_a_hundred_from_nothing_to_nothing(plant, group_of, client):
         "uuid": place.fleet.machines["n0001"].spec.uuid,
         "macs": sorted(place.fleet.machines["n0001"].spec.macs),
         "power": "On",
-        "observed": {"vendor": "generic", "model": "G100", "bios": BIOS},
+        "observed": {
+            "vendor": "generic",
+            "model": "G100",
+            "bios": BIOS,
+            "registry": "BiosAttributeRegistry.generic.v1_0_0",
+        },
         "wanted": state["results"]["n0001"]["wanted"],
         "since": state["results"]["n0001"]["since"],
     }
@@ -305,6 +310,33 @@ def test_while_the_freeze_file_is_there_nobody_is_touched(plant, group_of, clien
     freeze.unlink()
     kept = partly.value
     assert ours.update(GROUP, kept.id, inputs, kept.state, inputs)["ready"] == 3
+
+
+WRONG = (
+    "bios.LogicalProc is none of `Enabled`, `Disabled`; did you mean `Disabled`?; "
+    "bios.ProcTurboMod is no BIOS attribute of these machines; did you mean `ProcTurboMode`?"
+)
+
+
+def test_attributes_that_machines_do_not_have_are_said_before_the_first_write(
+    plant, group_of, client
+):
+    place = plant(2)
+    ours = client(place)
+    bios = {"ProcTurboMod": "Disabled", "LogicalProc": "disable"}
+    inputs = checked(ours, group_of(place, bios=bios))
+    with pytest.raises(ours.partly_done) as partly:
+        ours.create(GROUP, inputs)
+    assert partly.value.reasons == [f"n0001: {WRONG}", f"n0002: {WRONG}"]
+    assert place.writes() == []
+    # Once a registry was read, a plan says so without asking anybody.
+    place.forget()
+    kept = partly.value
+    for preview in (True, False):
+        with pytest.raises(ours.refused) as refused:
+            ours.update(GROUP, kept.id, inputs, kept.state, inputs, preview=preview)
+        assert refused.value.text == WRONG
+    assert place.records("request") == []
 
 
 def test_no_secret_is_anywhere(plant, group_of, client):
