@@ -173,8 +173,14 @@ TABLE: Mapping[State, Stage] = {
     State.CORDONED: Stage(
         entry="within the budgets of its group, rack and breaker",
         action="drain it",
-        ends="the scheduler says that nothing runs on it",
-        next=(State.DRAINED, State.IN_SERVICE, State.QUARANTINED, State.DETACHED),
+        ends="the scheduler says that nothing runs on it, or that it never was a node",
+        next=(
+            State.DRAINED,
+            State.IN_SERVICE,
+            State.NONCONFORMANT,
+            State.QUARANTINED,
+            State.DETACHED,
+        ),
         limit=24 * HOUR,
     ),
     State.DRAINED: Stage(

@@ -359,7 +359,8 @@ def _running(body: Mapping[str, Any]) -> Running:
     if body.get("PowerState") == "Off":
         return "no"
     state = (body.get("BootProgress") or {}).get("LastState")
-    if state is None:
+    if state in (None, "None"):
+        # Of a machine that is on, `None` says that its controller does not know.
         return "unknown"
     return "yes" if state == "OSRunning" else "no"
 

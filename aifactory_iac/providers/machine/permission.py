@@ -6,7 +6,12 @@ from aifactory_iac.providers.machine.intent import MachineIntent
 from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.record import DAY, HOUR, Record
 from aifactory_iac.providers.machine.steps.step import Step
-from aifactory_iac.providers.membership.drain import DrainProof, Drains, SchedulerError
+from aifactory_iac.providers.membership.drain import (
+    DrainProof,
+    Drains,
+    SchedulerError,
+    StillRunningError,
+)
 
 
 class NotFreeError(Exception):
@@ -54,8 +59,13 @@ async def _drained(
     if drains is not None and intent.drain:
         try:
             return await drains.drain(intent.name, now + intent.drain_seconds)
-        except SchedulerError as error:
+        except StillRunningError as error:
             raise NotFreeError(f"is not drained: {error}") from None
+        except SchedulerError as error:
+            # A machine that was never a node has no scheduler that could vouch for it.
+            if seen.running != "no":
+                raise NotFreeError(f"is not drained: {error}") from None
+            return None
     if seen.running == "no":
         return None
     ways = (

@@ -191,9 +191,9 @@ class RedfishClient:
         if self._token:
             headers["X-Auth-Token"] = self._token
         elif self.credentials is not None:
-            headers["Authorization"] = aiohttp.BasicAuth(
+            headers["Authorization"] = aiohttp.encode_basic_auth(
                 self.credentials.username, self.credentials.password, encoding="utf-8"
-            ).encode()
+            )
         return Outgoing(
             outgoing.method,
             outgoing.url,

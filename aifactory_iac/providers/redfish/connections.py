@@ -1,8 +1,4 @@
-"""HTTP to BMCs, and what each end of a request means. No request is ever sent twice in here.
-
-aiohttp repeats by itself only when a kept-alive connection turns out to be closed, and only for
-methods that change nothing when repeated (GET, HEAD, DELETE); POST and PATCH go out once.
-"""
+"""HTTP to BMCs, and what each end of a request means. No request is ever sent twice in here."""
 
 from __future__ import annotations
 
@@ -14,6 +10,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
+from aifactory_iac.providers.once_only import DroppedError, once_only
 from aifactory_iac.providers.redfish.messages import extended_info, first_reason
 from aifactory_iac.providers.redfish.outcome import (
     Answer,
@@ -99,6 +96,7 @@ class HttpConnections:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=True,
                 trust_env=False,
+                middlewares=(once_only,),
                 headers={"Accept": "application/json", "OData-Version": "4.0"},
             )
         return self._sessions[host]
@@ -141,7 +139,7 @@ class HttpConnections:
             raise TimedOutError(shown, f"no answer in {times.answer:g} s") from None
         except aiohttp.ClientPayloadError:
             raise SlowBodyError(shown, "the answer broke off") from None
-        except (aiohttp.ClientError, ConnectionError) as error:
+        except (DroppedError, aiohttp.ClientError, ConnectionError) as error:
             raise LostAnswerError(
                 shown, f"the connection broke before an answer ({type(error).__name__})"
             ) from None

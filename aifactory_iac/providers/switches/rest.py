@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aifactory_iac.providers.once_only import DroppedError, once_only
 from aifactory_iac.providers.secrets import Credentials
 from aifactory_iac.providers.surroundings import Clock
 from aifactory_iac.providers.switches.errors import (
@@ -26,8 +27,7 @@ from aifactory_iac.providers.switches.errors import (
 from aifactory_iac.providers.switches.trust import Reach
 
 if TYPE_CHECKING:
-    from aiohttp import ClientRequest, ClientResponse, ClientSession
-    from aiohttp.client_middlewares import ClientHandlerType
+    from aiohttp import ClientSession
 
 ATTEMPTS = 4
 """How often a read, or a request that was turned away as too early, is sent in all."""
@@ -174,7 +174,7 @@ class Rest:
             raise UnreachableError(f"{self._name} cannot be reached (timeout)") from None
         except TimeoutError:
             raise LostAnswerError(f"{self._name} did not answer {method} in time") from None
-        except (aiohttp.ClientError, _DroppedError) as error:
+        except (aiohttp.ClientError, DroppedError) as error:
             raise LostAnswerError(
                 f"{self._name} dropped the connection during {method} ({_kind(error)})"
             ) from None
@@ -195,7 +195,7 @@ class Rest:
                 timeout=aiohttp.ClientTimeout(
                     total=self._timeout, sock_connect=min(10.0, self._timeout)
                 ),
-                middlewares=(_once_only,),
+                middlewares=(once_only,),
             )
         return self._session
 
@@ -210,33 +210,13 @@ class Rest:
         )
 
 
-class _DroppedError(Exception):
-    """A connection that broke after it was made."""
-
-
-async def _once_only(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """Keeps aiohttp from sending PUT and DELETE a second time when their answer is lost.
-
-    It does so by itself for every method that RFC 9110 calls idempotent (`IDEMPOTENT_METHODS`),
-    unless the error is none of its own.
-    """
-    import aiohttp
-
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _DroppedError(type(error).__name__) from None
-
-
 def _basic(credentials: Credentials) -> str:
     text = f"{credentials.username}:{credentials.password}"
     return "Basic " + base64.b64encode(text.encode()).decode()
 
 
 def _kind(error: Exception) -> str:
-    return str(error) if isinstance(error, _DroppedError) else type(error).__name__
+    return str(error) if isinstance(error, DroppedError) else type(error).__name__
 
 
 def _json(text: str) -> Any:

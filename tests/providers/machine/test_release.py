@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from aifactory_iac.providers.machine.intent import Approval
-from aifactory_iac.providers.membership.drain import DrainProof, StillRunningError
+from aifactory_iac.providers.membership.drain import DrainProof, NodeUnknownError, StillRunningError
 
 
 class Scheduler:
@@ -126,3 +126,32 @@ faults:
     assert lab.run("release", lab.intent(wipe=True, approval=approval(lab))).error == ""
     drives = [each["drive"] for each in lab.effects("erase-started")]
     assert len(drives) == len(set(drives)) == 10
+
+
+def test_a_machine_that_no_cluster_knows_and_on_which_nothing_runs_is_free(bench):
+    lab = bench(model="dgx-h100", power="On")
+    lab.fleet.advance(3600)
+    scheduler = Scheduler(lab.hands)
+
+    async def unknown(node: str, deadline: float) -> DrainProof:
+        raise NodeUnknownError(node, "kubernetes metal")
+
+    scheduler.drain = unknown
+    lab.options["drains"] = scheduler
+    found = lab.converge(lab.intent(bios={"SriovSupport": "Disabled"}))
+    assert found.error == ""
+    assert [each["reset"] for each in lab.effects("reset")] == ["ForceRestart"]
+
+
+def test_a_machine_that_no_cluster_knows_and_that_runs_is_not(bench):
+    lab = bench(model="dgx-h100", power="On", installed="sha256:aa")
+    scheduler = Scheduler(lab.hands)
+
+    async def unknown(node: str, deadline: float) -> DrainProof:
+        raise NodeUnknownError(node, "kubernetes metal")
+
+    scheduler.drain = unknown
+    lab.options["drains"] = scheduler
+    found = lab.converge(lab.intent(bios={"SriovSupport": "Disabled"}))
+    assert found.error == "is not drained: kubernetes metal has no node n0001"
+    assert lab.effects("reset") == []

@@ -12,10 +12,11 @@ import random
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import aiohttp
 
+from aifactory_iac.providers.once_only import DroppedError, once_only
 from aifactory_iac.providers.redfish.outcome import (
     BusyError,
     CancelledWriteError,
@@ -36,9 +37,6 @@ from aifactory_iac.providers.redfish.outcome import (
 from aifactory_iac.providers.redfish.trust import TrustPolicy
 from aifactory_iac.providers.secrets import Credentials
 from aifactory_iac.providers.surroundings import Clock
-
-if TYPE_CHECKING:
-    from aiohttp.client_middlewares import ClientHandlerType
 
 MICROVERSION = "1.93"
 """Inventory came with 1.81, a look at virtual media with 1.93 (2024.2)."""
@@ -162,7 +160,7 @@ class IronicRest:
             raise TimedOutError(shown, f"no answer in {self._timeout:g} s") from None
         except aiohttp.ClientPayloadError:
             raise SlowBodyError(shown, "the answer broke off") from None
-        except (aiohttp.ClientError, ConnectionError, _DroppedError) as error:
+        except (aiohttp.ClientError, ConnectionError, DroppedError) as error:
             raise LostAnswerError(
                 shown, f"the connection broke before an answer ({type(error).__name__})"
             ) from None
@@ -199,7 +197,7 @@ class IronicRest:
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
-                middlewares=(_once_only,),
+                middlewares=(once_only,),
             )
         return self._session
 
@@ -207,26 +205,6 @@ class IronicRest:
         """`host/v1/path`, for messages."""
         host = self.access.url.partition("://")[2].rstrip("/")
         return f"{host}/v1{path.partition('?')[0]}"
-
-
-class _DroppedError(Exception):
-    """A connection that broke after it was made."""
-
-
-async def _once_only(
-    request: aiohttp.ClientRequest, handler: ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Keeps aiohttp from sending PUT and DELETE a second time when their answer is lost.
-
-    It does so by itself for every method that RFC 9110 calls idempotent, unless the error is none
-    of its own; Ironic's provision actions are PUTs.
-    """
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _DroppedError(type(error).__name__) from None
 
 
 def _document(raw: bytes) -> tuple[Any, bool]:
