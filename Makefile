@@ -27,7 +27,7 @@ $(VENV)/.test: $(VENV)/.plan requirements-dev.lock
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --no-strip-extras --extra build
 
-.PHONY: help setup plan test lint types unit ironic bench lock docs wheel clean
+.PHONY: help setup plan test lint types unit slow ironic bench lock docs wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,8 +48,11 @@ lint: $(VENV)/.test ## style and the import contract
 types: $(VENV)/.test ## mypy --strict
 	@$(BIN)/mypy aifactory_iac policies
 
-unit: $(VENV)/.test ## the tests, with the coverage floor
-	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
+unit: $(VENV)/.test ## the tests, with the coverage floor; the slow ones are left to `make slow`
+	@$(BIN)/pytest -n auto --dist worksteal -m "not slow" --cov --cov-report=term:skip-covered
+
+slow: $(VENV)/.test ## what takes long: kills at many places, real programs, scale, pages as printed
+	@$(BIN)/pytest -n auto --dist worksteal -m slow
 
 # Ironic has pins of its own, so it gets a virtual environment of its own: over a hundred packages.
 IRONIC ?= ironic==39.0.0

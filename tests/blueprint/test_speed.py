@@ -1,9 +1,8 @@
-"""Loading stays light: what a `validate` may import, and how much processor time it takes."""
+"""Loading stays light: what a `validate` may import; its time is in `benchmarks/start_up.py`."""
 
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +19,6 @@ assert loaded.valid, loaded.findings
 heavy = {"pulumi", "numpy", "boto3", "kubernetes", "jsonschema", "rustworkx", "jinja2", "rich"}
 print(sorted(heavy & set(sys.modules)))
 """
-_MOST_SECONDS = 0.35
-"""CPU seconds for the whole process on the machines that the figures were taken on."""
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +30,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return environment
 
 
-def _run(target: str, environment: dict[str, str]) -> tuple[str, float]:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def _run(target: str, environment: dict[str, str]) -> str:
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, target],
         capture_output=True,
@@ -42,16 +38,9 @@ def _run(target: str, environment: dict[str, str]) -> tuple[str, float]:
         check=True,
         env=environment,
     )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return done.stdout.strip(), spent
+    return done.stdout.strip()
 
 
 def test_loading_imports_nothing_heavy(compiled: dict[str, str]) -> None:
-    assert _run("superpod-h100", compiled)[0] == "[]"
-    assert _run(str(_HERE / "bad" / "base.yaml"), compiled)[0] == "[]"
-
-
-def test_loading_a_library_blueprint_is_quick(compiled: dict[str, str]) -> None:
-    """The best of five, so that a busy machine does not decide."""
-    assert min(_run("superpod-h100", compiled)[1] for _ in range(5)) < _MOST_SECONDS
+    assert _run("superpod-h100", compiled) == "[]"
+    assert _run(str(_HERE / "bad" / "base.yaml"), compiled) == "[]"
