@@ -270,6 +270,16 @@ def test_a_stop_sends_away_all_who_wait_for_anything(virtual, watch, intent):
     assert seconds == 50.0  # what was inside a lane was let finish
 
 
+def test_a_gate_that_is_closed_lets_nobody_in_later(virtual, watch):
+    async def run():
+        group = watch(DisruptionBudget(), members("a"))
+        group.gate.stop()
+        await group.all(group.machine("a"))
+        return group.refused
+
+    assert virtual(run) == {"a": "the run was asked to stop"}
+
+
 def test_watts_come_on_at_most_so_many_in_any_minute(virtual, watch, intent):
     names = [f"n{i}" for i in range(10)]
 

@@ -9,6 +9,7 @@ import pytest
 
 from aifactory_iac.lab.redfish.witness import Witness
 from aifactory_iac.providers.machine.lifecycle import TABLE, State
+from aifactory_iac.providers.resource import UNKNOWN
 
 GROUP = "aifactory:metal:NodeGroup"
 BIOS = {"ProcTurboMode": "Disabled"}
@@ -310,6 +311,57 @@ def test_while_the_freeze_file_is_there_nobody_is_touched(plant, group_of, clien
     freeze.unlink()
     kept = partly.value
     assert ours.update(GROUP, kept.id, inputs, kept.state, inputs)["ready"] == 3
+
+
+def test_a_group_that_cannot_be_let_go_stays_and_says_who_is_left(
+    plant, group_of, client, tmp_path
+):
+    place = plant(3)
+    ours = client(place)
+    inputs = checked(ours, group_of(place, disks={"wipe": "full", "encrypt": False}))
+    id_, state = ours.create(GROUP, inputs)
+    attached(place, tmp_path / "state", "n0003")
+    place.fleet.stop()
+    with pytest.raises(ours.refused) as refused:
+        ours.delete(GROUP, id_, inputs, state)
+    assert refused.value.text.startswith("fra1/train/1: 1 of 3 machines were not let go: n0003: ")
+    left = (
+        "disks are left as they are, though `disks.wipe` is `full`: no approval of `wipe` is in "
+        "force: n0001, n0002, n0003"
+    )
+    assert ("warning", "r", left) in ours.lines
+
+
+def test_what_a_preview_does_not_know_yet_it_says(plant, group_of, client):
+    place = plant(2)
+    ours = client(place)
+    inputs = {**checked(ours, group_of(place)), "domain": UNKNOWN}
+    _, state = ours.create(GROUP, inputs, preview=True)
+    assert (state["results"], state["ready"], state["domain"]) == (UNKNOWN, UNKNOWN, UNKNOWN)
+    assert ours.lines == [("info", "r", "what it does to machines is known once its inputs are")]
+    # Nothing is foretold of machines that nobody may reach.
+    ours.lines.clear()
+    ours.create(GROUP, checked(ours, group_of(place, bmc=None)), preview=True)
+    assert ours.lines == []
+
+
+def test_a_back_end_that_cannot_be_had_is_refused(plant, group_of, client):
+    place = plant(2)
+    ours = client(place)
+    backend = {
+        "kind": "ironic",
+        "url": "https://ironic.fra1.example.org",
+        "auth": "basic",
+        "credentials": {"store": "env", "path": "AIFACTORY_TEST_NOT_SET"},
+    }
+    inputs = checked(ours, group_of(place, backend=backend))
+    with pytest.raises(ours.refused) as refused:
+        ours.create(GROUP, inputs)
+    assert refused.value.text == (
+        "fra1/train/1: the back end `ironic`: secret env:AIFACTORY_TEST_NOT_SET: the environment "
+        "variable is not set"
+    )
+    assert place.records("request") == []
 
 
 WRONG = (
