@@ -31,7 +31,14 @@ def library(catalog, told):
     return of
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    # Slow: 12,500 machines in one blueprint are 2,500 resources to check.
+    [
+        pytest.param(name, marks=pytest.mark.slow if name == "colossus-100k" else ())
+        for name in NAMES
+    ],
+)
 def test_the_provider_refuses_nothing_of_the_library(library, refused, name):
     assert [each for resource in library(name) for each in refused(resource)] == []
 
