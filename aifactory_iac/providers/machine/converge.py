@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -172,7 +172,8 @@ class Converging:
             return
         if step.disturbs or step.destroys:
             await self._free(step, seen)
-        await self._send(step, seen)
+        async with self.tools.gate.upload(self.intent) if step.flashes else nullcontext():
+            await self._send(step, seen)
 
     async def _waited(self, step: Step, seen: Observation, held: AsyncExitStack) -> bool:
         """Takes the places that a step needs; True when that took so long as to look again.

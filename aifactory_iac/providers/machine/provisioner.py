@@ -17,7 +17,8 @@ class Gate(Protocol):
         """Held while a machine is out of service or may be; waits for a free place.
 
         Raises:
-            ClosedError: Too many failed: nothing more may be disturbed in this run.
+            ClosedError: Too many failed, or the run was asked to stop: nothing more is disturbed.
+                On a stop the others raise it as well.
         """
         ...
 
@@ -27,6 +28,10 @@ class Gate(Protocol):
 
     def flash(self, intent: MachineIntent) -> AbstractAsyncContextManager[None]:
         """Held while firmware is written."""
+        ...
+
+    def upload(self, intent: MachineIntent) -> AbstractAsyncContextManager[None]:
+        """Held while a package is sent to a BMC."""
         ...
 
 
@@ -47,6 +52,11 @@ class OpenGate:
 
     @asynccontextmanager
     async def flash(self, intent: MachineIntent) -> AsyncIterator[None]:  # noqa: ARG002
+        """Held at once."""
+        yield
+
+    @asynccontextmanager
+    async def upload(self, intent: MachineIntent) -> AsyncIterator[None]:  # noqa: ARG002
         """Held at once."""
         yield
 

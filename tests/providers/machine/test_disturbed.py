@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from aifactory_iac.providers.machine.identity import Identity
-from aifactory_iac.providers.machine.intent import Approval
+from aifactory_iac.providers.machine.intent import Approval, Component
 from aifactory_iac.providers.machine.observation import Observation
 from aifactory_iac.providers.machine.provisioner import OpenGate
 from aifactory_iac.providers.machine.record import Act, Record
@@ -132,3 +134,44 @@ def test_where_nothing_has_to_be_proven_no_cluster_is_asked(bench, wanted):
     found = lab.converge(lab.intent(bios=WISH, secure_boot=True, **wanted))
     assert found.error == ""
     assert found.observed["bios"] == WISH
+
+
+class NotingGate(OpenGate):
+    """Writes down what is asked of it."""
+
+    def __init__(self):
+        self.asked = []
+
+    @asynccontextmanager
+    async def disturbance(self, intent):
+        self.asked.append("disturbance")
+        yield
+        self.asked.append("disturbance is over")
+
+    @asynccontextmanager
+    async def flash(self, intent):
+        self.asked.append("flash")
+        yield
+        self.asked.append("flash is over")
+
+    @asynccontextmanager
+    async def upload(self, intent):
+        self.asked.append("upload")
+        yield
+        self.asked.append("upload is over")
+
+    async def power_on(self, intent):
+        self.asked.append("watts")
+
+
+def test_what_a_flash_asks_of_the_gate(bench, tmp_path):
+    place = tmp_path / "package.json"
+    place.write_text(json.dumps({"BIOS": "1.1.0"}))
+    digest = f"sha256:{hashlib.sha256(place.read_bytes()).hexdigest()}"
+    component = Component("BIOS", "1.1.0", url=f"file://{place}", digest=digest)
+    lab, gate = bench(power="Off"), NotingGate()
+    assert lab.converge(lab.intent(firmware=(component,)), gate=gate).error == ""
+    assert gate.asked == [
+        *("disturbance", "flash", "upload", "upload is over", "watts"),
+        *("flash is over", "disturbance is over"),
+    ]
