@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import re
 from pathlib import Path
@@ -42,6 +43,8 @@ def test_the_guides_program_is_what_the_provider_takes():
     mocks = Registered()
 
     def run() -> None:
+        # Whatever ran here before may have left the thread without a loop.
+        asyncio.set_event_loop(asyncio.new_event_loop())
         pulumi.runtime.set_mocks(mocks)
 
         async def registering() -> None:
@@ -51,6 +54,8 @@ def test_the_guides_program_is_what_the_provider_takes():
 
     # Pulumi's settings live in the context: what is set here ends here.
     contextvars.copy_context().run(run)
+    asyncio.get_event_loop().close()
+    asyncio.set_event_loop(None)
     assert [token for token, _ in mocks.resources] == [
         "aifactory:metal:BmcAccounts",
         "aifactory:metal:FirmwareBaseline",

@@ -71,7 +71,7 @@ class Controller:
     """A plain Redfish client of one controller of a lab."""
 
     def __init__(self, document: dict) -> None:
-        (secret,) = document["credentials"].values()
+        (secret,) = (place for name, place in document["credentials"].items() if "bmc" in name)
         account = json.loads(Path(secret).read_text())
         both = f"{account['username']}:{account['password']}".encode()
         self.headers = {"Authorization": f"Basic {b64encode(both).decode()}"}
