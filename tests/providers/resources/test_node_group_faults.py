@@ -98,6 +98,45 @@ def test_one_bad_machine_of_each_kind_stops_no_other(plant, group_of, client):
     assert again.value.state["ready"] == 40 - bad
 
 
+def test_a_machine_in_quarantine_is_left_alone_until_somebody_says_again(plant, group_of, client):
+    name = "n0002"
+    faults = "faults: [{use: infra-controller-595-power-on-does-nothing, when: {machine: n0002}}]"
+    place = plant(4, faults=faults)
+    ours = client(place)
+    inputs, _ = ours.check(GROUP, group_of(place, power="On"))
+    with pytest.raises(ours.partly_done) as first:
+        ours.create(GROUP, inputs)
+    kept = first.value
+    assert first.value.state["results"][name]["quarantine"]["attempts"] == 1
+    assert ours.diff(GROUP, inputs, kept.state, inputs).changes == "DIFF_NONE"
+    # Its time has not come: it is not even looked at, and stays reported.
+    place.forget()
+    rests = {**kept.state["results"][name]}
+    rests["quarantine"] = {**rests["quarantine"], "next": rests["quarantine"]["next"] + 3600}
+    state = {**kept.state, "results": {**kept.state["results"], name: rests}}
+    with pytest.raises(ours.partly_done) as second:
+        ours.update(GROUP, kept.id, inputs, state, inputs)
+    assert place.records("request", name) == []
+    assert second.value.state["results"][name] == rests
+    # A plan says that it rests, and nothing else of it.
+    ours.lines.clear()
+    ours.update(GROUP, kept.id, inputs, state, inputs, preview=True)
+    assert [text for _severity, _name, text in ours.lines] == [
+        "4 machines: nothing to do",
+        "1 machine in quarantine: n0002",
+    ]
+    # A refresh looks at it, and does not end its quarantine: it is as it was.
+    with pytest.raises(ours.partly_done) as refreshed:
+        ours.read(GROUP, kept.id, inputs, state)
+    assert refreshed.value.state["results"][name]["quarantine"] == rests["quarantine"]
+    # Somebody says: again.
+    machines = {**inputs["machines"], name: {**inputs["machines"][name], "attempt": 1}}
+    with pytest.raises(ours.partly_done) as again:
+        ours.update(GROUP, kept.id, inputs, state, {**inputs, "machines": machines})
+    assert again.value.state["results"][name]["quarantine"]["attempts"] == 1
+    assert place.records("request", name) != []
+
+
 @pytest.fixture
 def disturbed(plant, group_of, client):
     """A group of machines that run, changed in a setting that takes a reset."""
