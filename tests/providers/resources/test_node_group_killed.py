@@ -1,4 +1,4 @@
-"""A plug-in that is killed in the middle of a group: the next one goes on, nothing is done twice."""
+"""A plug-in that is killed in the middle of a group: the next one goes on where it was."""
 
 from __future__ import annotations
 

@@ -172,93 +172,6 @@ def test_an_import_by_its_id_alone_says_what_to_do(plant, group_of, client):
     assert place.writes() == []
 
 
-def test_unreachable_is_neither_gone_nor_off(plant, group_of, client):
-    place = plant(
-        3,
-        faults="""
-            faults:
-              - name: unplugged
-                when: { machine: n0002 }
-                do: { kind: gone, when: instead }
-        """,
-    )
-    ours = client(place)
-    inputs = checked(ours, group_of(place))
-    with pytest.raises(ours.partly_done) as partly:
-        ours.create(GROUP, inputs)
-    state = partly.value.state
-    assert (state["ready"], states(state)["n0002"]) == (2, "declared")
-    assert state["results"]["n0002"]["stale"] is True
-    assert len(partly.value.reasons) == 1
-    assert partly.value.reasons[0].startswith("n0002: ")
-    assert partly.value.reasons[0].endswith("(as it was last seen)")
-    # The engine reads it at a refresh: it is still there, as it was.
-    with pytest.raises(ours.partly_done) as again:
-        ours.read(GROUP, partly.value.id, inputs, state)
-    assert again.value.state == state
-
-
-def test_two_machines_with_one_serial_are_both_left_alone(plant, group_of, client):
-    place = plant(5, differ={"n0004": {"serial": "SN0002"}})
-    ours = client(place)
-    inputs = checked(ours, group_of(place, power="On"))
-    with pytest.raises(ours.partly_done) as partly:
-        ours.create(GROUP, inputs)
-    assert sorted(place.resets()) == ["n0001", "n0003", "n0005"]
-    assert [reason.partition(" (in")[0] for reason in partly.value.reasons] == [
-        "n0002: serial SN0002 is also that of n0004",
-        "n0004: serial SN0002 is also that of n0002",
-    ]
-
-
-def test_another_box_behind_the_address_is_not_touched_until_it_is_declared(
-    plant, group_of, client
-):
-    place = plant(3)
-    ours = client(place)
-    inputs = checked(ours, group_of(place))
-    id_, state = ours.create(GROUP, inputs)
-    place.call("n0002", lambda machine: replace_serial(machine, "NEW-BOX"))
-    wanted = {**inputs, "power": "On"}
-    with pytest.raises(ours.partly_done) as partly:
-        ours.update(GROUP, id_, inputs, state, wanted)
-    assert sorted(place.resets()) == ["n0001", "n0003"]
-    assert partly.value.reasons[0].startswith(
-        "n0002: is not the machine that is meant: serial is NEW-BOX, not SN0002"
-    )
-    assert partly.value.state["results"]["n0002"]["serial"] == "SN0002"
-    # Its own serial number is declared: it alone is another machine, and the group stays.
-    declared = {name: dict(each) for name, each in inputs["machines"].items()}
-    declared["n0002"]["serial"] = "NEW-BOX"
-    new = {**wanted, "machines": declared}
-    kept = partly.value.state
-    assert ours.diff(GROUP, wanted, kept, new).replaces == []
-    state = ours.update(GROUP, id_, wanted, kept, new)
-    assert state["results"]["n0002"]["serial"] == "NEW-BOX"
-    assert sorted(place.resets()) == ["n0001", "n0002", "n0003"]
-
-
-def replace_serial(machine, serial):
-    from dataclasses import replace
-
-    machine.spec = replace(machine.spec, serial=serial, uuid="00000000-0000-4000-8000-0000000000ff")
-
-
-def test_a_new_address_of_a_controller_is_the_same_machine(plant, group_of, client):
-    place = plant(2)
-    ours = client(place)
-    inputs = checked(ours, group_of(place, power="On"))
-    id_, state = ours.create(GROUP, inputs)
-    moved = {name: dict(each) for name, each in inputs["machines"].items()}
-    moved["n0001"] |= {"bmc": "10.9.9.9", "rack": "r77"}
-    place.lab.endpoints["10.9.9.9"] = place.fleet.endpoints["10.0.0.1"]
-    new = {**inputs, "machines": moved}
-    assert ours.diff(GROUP, inputs, state, new).replaces == []
-    place.forget()
-    assert ours.update(GROUP, id_, inputs, state, new)["ready"] == 2
-    assert place.writes() == []
-
-
 def test_a_stop_in_the_middle_begins_nobody_else_and_loses_nothing(plant, group_of, client):
     place = plant(40, pace=0.001)
     ours = client(place, parallel=4)
@@ -311,25 +224,6 @@ def test_while_the_freeze_file_is_there_nobody_is_touched(plant, group_of, clien
     freeze.unlink()
     kept = partly.value
     assert ours.update(GROUP, kept.id, inputs, kept.state, inputs)["ready"] == 3
-
-
-def test_a_group_that_cannot_be_let_go_stays_and_says_who_is_left(
-    plant, group_of, client, tmp_path
-):
-    place = plant(3)
-    ours = client(place)
-    inputs = checked(ours, group_of(place, disks={"wipe": "full", "encrypt": False}))
-    id_, state = ours.create(GROUP, inputs)
-    attached(place, tmp_path / "state", "n0003")
-    place.fleet.stop()
-    with pytest.raises(ours.refused) as refused:
-        ours.delete(GROUP, id_, inputs, state)
-    assert refused.value.text.startswith("fra1/train/1: 1 of 3 machines were not let go: n0003: ")
-    left = (
-        "disks are left as they are, though `disks.wipe` is `full`: no approval of `wipe` is in "
-        "force: n0001, n0002, n0003"
-    )
-    assert ("warning", "r", left) in ours.lines
 
 
 def test_what_a_preview_does_not_know_yet_it_says(plant, group_of, client):
@@ -397,24 +291,6 @@ def test_no_secret_is_anywhere(plant, group_of, client):
     inputs = checked(ours, group_of(place, power="On"))
     _, state = ours.create(GROUP, inputs)
     assert "correct-horse" not in str(state) + str(ours.lines) + str(place.fleet.journal.records)
-
-
-def test_a_machine_that_leaves_and_cannot_be_let_go_stays_in_the_state(
-    plant, group_of, client, tmp_path
-):
-    place = plant(3)
-    ours = client(place)
-    inputs = checked(ours, group_of(place))
-    id_, state = ours.create(GROUP, inputs)
-    fewer = {name: each for name, each in inputs["machines"].items() if name != "n0003"}
-    # Something of ours is attached, as after a kill in the middle of an installation.
-    attached(place, tmp_path / "state", "n0003")
-    place.fleet.stop()
-    with pytest.raises(ours.partly_done) as partly:
-        ours.update(GROUP, id_, inputs, state, {**inputs, "machines": fewer})
-    kept = partly.value.state["results"]["n0003"]
-    assert kept["left"] == inputs["machines"]["n0003"]
-    assert kept["serial"] == "SN0003"
 
 
 def attached(place, folder, name):
